@@ -1,0 +1,1 @@
+"""Reading a Windows node, judging it and repairing it safely. Imports no Qt."""

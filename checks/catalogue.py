@@ -1,0 +1,155 @@
+"""Words of checks, fixes, errors and labels: YAML in `resources/catalogue/<language>/`, one language loaded at a time.
+
+Files: `checks-<area>.yaml` (list of checks), `fixes.yaml` (list of fixes), `errors.yaml` and `labels.yaml` (maps).
+Unknown keys are errors that name file and path; all files' errors are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import yaml
+
+from checks.errors import BadFile
+from checks.finding import Area, Finding, Verdict
+
+T = TypeVar("T")
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+
+
+class ReasonWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`summary`: the few words right of a row; `saw`: what we saw, whole sentences; `todo`: what to do (empty when nothing)."""
+
+    summary: str
+    saw: str
+    todo: str = ""
+
+
+class CheckWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`title` is true when the check passes; `why` says what breaks for pods otherwise."""
+
+    id: Name
+    tip: str
+    area: Area
+    title: str
+    why: str
+    severity: int
+    """1 (worst) to 3: how bad it is when this check fails."""
+    reasons: dict[str, ReasonWords]
+    help: str = ""
+    """Markdown: how to check by hand, limits, where the page is wrong."""
+    learn_more: str = ""
+    order: int = 100
+
+
+class ParameterWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    label: str
+    hint: str = ""
+    error: str = ""
+
+
+class FixWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`verb` starts the confirm button: "<verb> on <node>". `steps` are titles by step kind, with `{target}`."""
+
+    id: Name
+    title: str
+    verb: str
+    about: str
+    impact: str
+    undo: str
+    parameters: dict[str, ParameterWords]
+    steps: dict[str, str]
+    reasons: dict[str, str]
+    """Sentences for refusals and notes by code."""
+
+
+class ErrorWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    what: str
+    why: str
+    do: str
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def fill(template: str, fields: Mapping[str, str]) -> str:
+    """`{name}` replaced by its field; a field that is not known becomes an ellipsis, never an exception."""
+    return Formatter().vformat(template, (), _Blank(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All words of one language."""
+
+    language: str
+    checks: Mapping[str, CheckWords]
+    fixes: Mapping[str, FixWords]
+    errors: Mapping[str, ErrorWords]
+    labels: Mapping[str, str]
+
+    def check(self, check_id: str) -> CheckWords:
+        return self.checks[check_id]
+
+    def fix(self, fix_id: str) -> FixWords:
+        return self.fixes[fix_id]
+
+    def label(self, name: str) -> str:
+        """A short word (evidence labels, verdicts as `verdict.fail`, areas as `area.node`); the name itself if unknown."""
+        return self.labels.get(name, name)
+
+    def verdict(self, verdict: Verdict) -> str:
+        return self.label(f"verdict.{verdict.value}")
+
+    def _reason(self, finding: Finding) -> ReasonWords:
+        words = self.checks.get(finding.check)
+        found = words.reasons.get(finding.reason) if words else None
+        return found or ReasonWords(self.label(f"reason.{finding.reason}.summary"), self.label(f"reason.{finding.reason}.saw"))
+
+    def summary(self, finding: Finding) -> str:
+        return fill(self._reason(finding).summary, dict(finding.values))
+
+    def saw(self, finding: Finding) -> str:
+        return fill(self._reason(finding).saw, dict(finding.values))
+
+    def todo(self, finding: Finding) -> str:
+        return fill(self._reason(finding).todo, dict(finding.values))
+
+    def error(self, code: str, fields: Mapping[str, str]) -> tuple[str, str, str]:
+        """What happened, why we think so, what to do."""
+        words = self.errors.get(code) or self.errors["unexpected"]
+        known = {"code": code, **fields}
+        return fill(words.what, known), fill(words.why, known), fill(words.do, known)
+
+
+def _read(path: Path, kind: type[T], problems: list[str]) -> T | None:
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return msgspec.convert(raw, kind)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
+        problems.append(f"{path.name}: {error}")
+        return None
+
+
+def load_catalogue(folder: Path, language: str = "en") -> Catalogue:
+    """Read all words of `language` below `folder`. Raises `BadFile` (code `catalogue`) naming every wrong file and path."""
+    home = folder / language
+    problems: list[str] = []
+    checks: dict[str, CheckWords] = {}
+    for path in sorted(home.glob("checks-*.yaml")):
+        for words in _read(path, list[CheckWords], problems) or []:
+            if words.id in checks:
+                problems.append(f"{path.name}: {words.id} stands twice")
+            checks[words.id] = words
+    fixes = {words.id: words for words in _read(home / "fixes.yaml", list[FixWords], problems) or []}
+    errors = _read(home / "errors.yaml", dict[str, ErrorWords], problems) or {}
+    labels = _read(home / "labels.yaml", dict[str, str], problems) or {}
+    if problems:
+        raise BadFile("catalogue", detail="\n".join(problems), file=str(home))
+    return Catalogue(language, checks, fixes, errors, labels)

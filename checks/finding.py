@@ -1,0 +1,63 @@
+"""What a check says of a node: a verdict with its evidence. Carries no words, colours or HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a check came to. The order here is the order of worst first."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    UNKNOWN = "unknown"
+    INFO = "info"
+    PASS = "pass"
+    NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def rank(self) -> int:
+        """0 is worst."""
+        return list(Verdict).index(self)
+
+
+class Area(StrEnum):
+    NODE = "node"
+    NETWORK = "network"
+    FLANNEL = "flannel"
+    FLEET = "fleet"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One quoted fact: `label` is a word of the catalogue (`labels`), the rest is as read on the node."""
+
+    label: str
+    value: str
+    source: str
+    """File path, registry path, cmdlet or query the value was read from."""
+    read_at: datetime | None = None
+    """UTC, when it was read; filled by the scan where the rule leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Check + verdict + evidence for one node at one time.
+
+    `reason` names the sentence in the catalogue (`checks.<check>.reasons.<reason>`: `summary`, `saw`, `todo`);
+    `values` fill its `{fields}`. `cause` names the failed check this one is only a consequence of.
+    """
+
+    check: str
+    verdict: Verdict
+    reason: str
+    values: tuple[tuple[str, str], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    fixes: tuple[str, ...] = ()
+    cause: str = ""
+
+    def value(self, name: str) -> str:
+        """The filled field `name`, or an empty text."""
+        return dict(self.values).get(name, "")

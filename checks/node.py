@@ -1,0 +1,51 @@
+"""A node: a machine we look at, and how it is reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SignIn(StrEnum):
+    NTLM = "ntlm"
+    BASIC = "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One Windows node as the node list describes it. `port` None means 5985, or 5986 with `https`."""
+
+    name: str
+    address: str
+    port: int | None = None
+    https: bool = False
+    sign_in: SignIn = SignIn.NTLM
+    user: str = ""
+    certificate: str = ""
+    """Empty: the system's authorities; `sha256:<64 hex>`: exactly this leaf; else a CA file's path."""
+    group: str = ""
+    profile: str = ""
+    """A profile's name to use instead of the detected one; empty: detect."""
+
+    @property
+    def effective_port(self) -> int:
+        return self.port if self.port is not None else (5986 if self.https else 5985)
+
+    @property
+    def url(self) -> str:
+        """The WinRM endpoint; IPv6 literals get their brackets."""
+        host = self.address
+        if ":" in host and not host.startswith("["):
+            host = f"[{host}]"
+        return f"{'https' if self.https else 'http'}://{host}:{self.effective_port}/wsman"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who signs in. Lives in memory only; `repr` never shows the password."""
+
+    user: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Credentials(user={self.user!r}, password=…)"

@@ -1,0 +1,133 @@
+"""Fixes as values: what is offered, what would be done, what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from checks.facts import NodeFacts
+
+
+class ParameterKind(StrEnum):
+    TEXT = "text"
+    URL = "url"
+    LIST = "list"
+    """Comma list, as in NO_PROXY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An input of a fix. `check` returns '' or the code of what is wrong (words: the fix's `reasons`)."""
+
+    name: str
+    kind: ParameterKind
+    required: bool
+    default: Callable[[NodeFacts], str]
+    """Proposed from the node's facts; '' where nothing can be proposed."""
+    check: Callable[[str], str]
+    warn: Callable[[str], str]
+    """'' or the code of a warning (for instance: a password in the URL)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """An offer to change the node so that a check passes."""
+
+    id: str
+    script: str
+    checks: tuple[str, ...]
+    """Checks that decide "fixed"."""
+    parameters: tuple[Parameter, ...]
+    restarts_s: int
+    """How long something is interrupted, seconds, about."""
+    can_cut_network: bool
+    """Then the person types the node's name to confirm, and the work runs detached."""
+    can_undo: bool
+    wait_s: int
+    """How long the re-check waits for the node to settle, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, readable: `kind` names its title in the catalogue, before and after are lines of a difference."""
+
+    id: str
+    kind: str
+    target: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a fix would do on one node, made from the state `state_hash`. Holds no secret: passwords are masked here and
+    travel beside it, in memory only (`secret_parameters` names those that must be given again)."""
+
+    id: str
+    fix: str
+    node: str
+    address: str
+    created: datetime
+    parameters: tuple[tuple[str, str], ...]
+    secret_parameters: tuple[str, ...]
+    steps: tuple[Step, ...]
+    state_hash: str
+    script_sha256: str
+    notes: tuple[str, ...] = ()
+    """Codes of the fix's `reasons`: warnings a person should read before confirming."""
+    plan_hash: str = ""
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not self.steps
+
+
+class StepState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """Sent and not answered: what happened is read from the node, never sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    id: str
+    state: StepState
+    message: str = ""
+
+
+class Outcome(StrEnum):
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    UNCHANGED = "unchanged"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done: who, from where, node, script, before, after, result. Append-only, chained by hash."""
+
+    id: str
+    kind: str
+    """apply or undo."""
+    plan: Plan
+    outcome: Outcome
+    results: tuple[StepResult, ...]
+    verdicts: tuple[tuple[str, str], ...]
+    """Check id and verdict of the re-check."""
+    started: datetime
+    finished: datetime
+    person: str
+    computer: str
+    backup_folder: str
+    after_hash: str
+    """Hash of the state we left; undo is refused when the live state differs."""
+    undo_of: str = ""
+    previous_hash: str = ""
+    hash: str = ""

@@ -1,0 +1,82 @@
+"""The seam to the outside: a session runs scripts on one node."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from checks.node import Node
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A shipped PowerShell script: data, sent as text once a session and named by its hash afterwards."""
+
+    name: str
+    """File name without `.ps1`, e.g. `Get-HnsFact`."""
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One script to run with parameters bound by name. `id` is unique in the session, ASCII, no spaces."""
+
+    id: str
+    script: Script
+    parameters: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One line of the resident PowerShell: kind is started, result, problem or done. `document` is its JSON."""
+
+    id: str
+    kind: str
+    document: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a session cost so far, for evidence and tests."""
+
+    requests: int = 0
+    shells: int = 0
+
+
+class Session(Protocol):
+    """An open way to run scripts on one node. One thread at a time; opens itself on first use."""
+
+    node: Node
+
+    @property
+    def counts(self) -> Counts: ...
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether the next run needs no new PowerShell on the node."""
+        ...
+
+    def run(self, requests: Sequence[Request], deadline_s: float, hold_ms: int = 0) -> Iterator[Reply]:
+        """Send all requests at once and yield replies as they come, until each has its `done`.
+
+        Raises a `ToolError` when the node refuses, drops, stays silent past `deadline_s` or talks garbage; replies that
+        came before have been yielded then. Nothing is ever repeated by itself after it may have reached the node.
+        `hold_ms`: the node may gather replies this long before it writes them (fewer round trips on a warm rescan).
+        """
+        ...
+
+    def cancel(self) -> None:
+        """From any thread: make `run` raise `Cancelled` soon."""
+        ...
+
+    def close(self) -> None:
+        """Delete the shell. Never raises, takes at most a few seconds."""
+        ...

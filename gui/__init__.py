@@ -1,0 +1,1 @@
+"""The window. Imports `checks`, never the reverse, and decides nothing about nodes."""

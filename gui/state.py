@@ -1,0 +1,49 @@
+"""The latest state of one node as the window shows it: a frozen snapshot, replaced as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from checks.errors import ToolError
+from checks.finding import Finding, Verdict
+from checks.node import Node
+from checks.scan import NodeReport
+
+
+class Phase(StrEnum):
+    NEVER = "never"
+    """Not scanned since start."""
+    WAITING = "waiting"
+    """In the queue."""
+    SCANNING = "scanning"
+    DONE = "done"
+    FAILED = "failed"
+    """Could not be read: `error` says why."""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    node: Node
+    phase: Phase = Phase.NEVER
+    findings: tuple[Finding, ...] = ()
+    """Those known so far; of the scan before for checks that this scan has not reached yet."""
+    pending: frozenset[str] = field(default_factory=frozenset[str])
+    """Check ids that the running scan has not judged yet."""
+    report: NodeReport | None = None
+    error: ToolError | None = None
+    scanned_at: datetime | None = None
+
+    def count(self, verdict: Verdict) -> int:
+        """Findings with this verdict that are no mere consequence of another one."""
+        return sum(finding.verdict is verdict and not finding.cause for finding in self.findings)
+
+    @property
+    def worst(self) -> Verdict | None:
+        """The worst verdict; UNKNOWN when the node could not be read, None before the first scan."""
+        if self.phase is Phase.FAILED:
+            return Verdict.UNKNOWN
+        shown = [f.verdict for f in self.findings if f.verdict is not Verdict.NOT_APPLICABLE]
+        return min(shown, key=lambda verdict: verdict.rank, default=None)
