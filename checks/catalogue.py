@@ -110,7 +110,9 @@ class Catalogue:
     def _reason(self, finding: Finding) -> ReasonWords:
         words = self.checks.get(finding.check)
         found = words.reasons.get(finding.reason) if words else None
-        return found or ReasonWords(self.label(f"reason.{finding.reason}.summary"), self.label(f"reason.{finding.reason}.saw"))
+        return found or ReasonWords(
+            self.label(f"reason.{finding.reason}.summary"), self.label(f"reason.{finding.reason}.saw")
+        )
 
     def summary(self, finding: Finding) -> str:
         return fill(self._reason(finding).summary, dict(finding.values))

@@ -1,0 +1,211 @@
+"""The node list: YAML that people write and the window saves.
+
+```yaml
+nodes:
+  - name: worker-01
+    address: 10.2.0.11
+    https: true
+    sign_in: basic
+    user: admin
+    certificate: sha256:<64 hex digits>   # or a CA file
+    group: Line A
+```
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from checks.errors import BadFile
+from checks.node import Node, SignIn
+
+KEYS = ("name", "address", "port", "https", "sign_in", "user", "certificate", "group", "profile")
+PROFILES = ("rke2", "aks", "kubeadm-hostprocess", "wins", "sdn-kubecluster", "sdn-nssm", "sdn-bare", "custom")
+_HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?$")
+_PIN = re.compile(r"^sha256:[0-9a-fA-F]{64}$")
+
+
+def address_problem(address: str) -> str:
+    """'' or the code of what is wrong with an address: a host name, an IPv4 or an IPv6 literal is right."""
+    if not address:
+        return "empty"
+    bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+    try:
+        ipaddress.ip_address(bare.split("%", 1)[0])
+    except ValueError:
+        if bare is not address or len(address) > 253 or not _HOST_NAME.match(address):
+            return "not-an-address"
+        if re.fullmatch(r"[\d.]+", address):
+            return "not-an-address"  # 10.2.0.300 would otherwise pass as a name
+    return ""
+
+
+def certificate_problem(certificate: str) -> str:
+    """'' or the code of what is wrong: `sha256:` with 64 hex digits, or any file path."""
+    if certificate.lower().startswith("sha256:") and not _PIN.match(certificate):
+        return "not-a-fingerprint"
+    return ""
+
+
+class _Reader:
+    """Turns the YAML tree into nodes; every wrong place is noted with its line, all are told at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def wrong(self, at: yaml.Node, path: str, words: str) -> None:
+        line = cast("int", at.start_mark.line) + 1
+        self.problems.append(f"line {line}: {path}: {words}")
+
+    def mapping(self, tree: yaml.Node | None, path: str, keys: Sequence[str]) -> dict[str, yaml.Node]:
+        if not isinstance(tree, yaml.MappingNode):
+            if tree is not None:
+                self.wrong(tree, path, "must be a block of `key: value` lines")
+            return {}
+        found: dict[str, yaml.Node] = {}
+        for key_node, value in cast("list[tuple[yaml.Node, yaml.Node]]", tree.value):
+            key = str(cast("object", key_node.value))
+            if key not in keys:
+                near = get_close_matches(key, keys, 1)
+                self.wrong(key_node, f"{path}.{key}", "is not a key" + (f"; did you mean {near[0]}?" if near else ""))
+            elif key in found:
+                self.wrong(key_node, f"{path}.{key}", "stands twice")
+            else:
+                found[key] = value
+        return found
+
+    def text(self, fields: dict[str, yaml.Node], key: str, path: str) -> str:
+        value = fields.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, yaml.ScalarNode) or value.tag == "tag:yaml.org,2002:null":
+            self.wrong(value, f"{path}.{key}", "must be a text")
+            return ""
+        return str(value.value).strip()
+
+    def port(self, fields: dict[str, yaml.Node], path: str) -> int | None:
+        text = self.text(fields, "port", path)
+        if not text:
+            return None
+        if not text.isdigit() or not 1 <= int(text) <= 65535:
+            self.wrong(fields["port"], f"{path}.port", f"{text} is not a port (1 to 65535)")
+            return None
+        return int(text)
+
+    def flag(self, fields: dict[str, yaml.Node], key: str, path: str) -> bool:
+        text = self.text(fields, key, path).lower()
+        if text not in ("", "true", "false", "yes", "no"):
+            self.wrong(fields[key], f"{path}.{key}", "must be true or false")
+        return text in ("true", "yes")
+
+    def node(self, tree: yaml.Node, path: str) -> Node | None:
+        if not isinstance(tree, yaml.MappingNode):
+            self.wrong(tree, path, "must be a block of `key: value` lines")
+            return None
+        fields = self.mapping(tree, path, KEYS)
+        name, address = self.text(fields, "name", path), self.text(fields, "address", path)
+        for key, value in (("name", name), ("address", address)):
+            if not value and not (key in fields and isinstance(fields[key], yaml.ScalarNode)):
+                self.wrong(tree, f"{path}.{key}", "is missing")
+            elif not value:
+                self.wrong(fields[key], f"{path}.{key}", "must not be empty")
+        if address and address_problem(address):
+            self.wrong(fields["address"], f"{path}.address", f"{address} is neither a host name nor an IP address")
+        sign_in = self.text(fields, "sign_in", path) or SignIn.NTLM.value
+        if sign_in not in list(SignIn):
+            self.wrong(fields["sign_in"], f"{path}.sign_in", f"{sign_in} is not known; use ntlm or basic")
+            sign_in = SignIn.NTLM.value
+        https = self.flag(fields, "https", path)
+        if sign_in == "basic" and not https:
+            where = fields.get("sign_in", tree)
+            words = "basic sends the password readable over HTTP; add `https: true` or use ntlm"
+            self.wrong(where, f"{path}.sign_in", words)
+        certificate = self.text(fields, "certificate", path)
+        if certificate_problem(certificate):
+            self.wrong(fields["certificate"], f"{path}.certificate", "must be sha256: and 64 hex digits, or a CA file")
+        profile = self.text(fields, "profile", path)
+        if profile and profile not in PROFILES:
+            known = ", ".join(PROFILES)
+            self.wrong(fields["profile"], f"{path}.profile", f"{profile} is not known; use one of {known}")
+        port = self.port(fields, path)
+        if not name or not address:
+            return None
+        user, group = self.text(fields, "user", path), self.text(fields, "group", path)
+        address = address.strip("[]")
+        return Node(name, address, port, https, SignIn(sign_in), user, certificate, group, profile)
+
+
+def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
+    """Nodes of a node list's text. Raises `BadFile` (code `node-list`) whose detail names each wrong line and key."""
+    reader = _Reader()
+    try:
+        tree = cast("yaml.Node | None", yaml.compose(text, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType]
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"line {mark.line + 1}: " if mark is not None else ""
+        raise BadFile("node-list", detail=f"{line}{getattr(error, 'problem', None) or error}", file=source) from error
+    nodes: list[Node] = []
+    listed = reader.mapping(tree, "$", ("nodes",)).get("nodes") if tree is not None else None
+    if listed is None:
+        if not reader.problems:
+            reader.problems.append("line 1: $.nodes: is missing; the file must hold `nodes:` and a list")
+    elif not isinstance(listed, yaml.SequenceNode):
+        reader.wrong(listed, "$.nodes", "must be a list, each entry starting with `- name:`")
+    else:
+        lines: dict[str, int] = {}
+        for index, entry in enumerate(cast("list[yaml.Node]", listed.value)):
+            node = reader.node(entry, f"$.nodes[{index}]")
+            if node is None:
+                continue
+            if node.name.casefold() in lines:
+                first = lines[node.name.casefold()]
+                reader.wrong(entry, f"$.nodes[{index}].name", f"{node.name} stands twice (first in line {first})")
+            lines.setdefault(node.name.casefold(), cast("int", entry.start_mark.line) + 1)
+            nodes.append(node)
+    if reader.problems:
+        raise BadFile("node-list", detail="\n".join(reader.problems), file=source)
+    return tuple(nodes)
+
+
+def load_nodes(path: Path) -> tuple[Node, ...]:
+    """Read a node list. Raises `BadFile`: `node-list-unreadable` or `node-list`."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile("node-list-unreadable", detail=str(error), file=str(path)) from error
+    return parse_nodes(text, str(path))
+
+
+def _entry(node: Node) -> dict[str, str | int | bool]:
+    entry: dict[str, str | int | bool] = {"name": node.name, "address": node.address}
+    if node.port is not None:
+        entry["port"] = node.port
+    if node.https:
+        entry["https"] = True
+    if node.sign_in is not SignIn.NTLM:
+        entry["sign_in"] = node.sign_in.value
+    texts = {"user": node.user, "certificate": node.certificate, "group": node.group, "profile": node.profile}
+    entry.update({key: value for key, value in texts.items() if value})
+    return entry
+
+
+def save_nodes(path: Path, nodes: Sequence[Node]) -> None:
+    """Write a node list whole or not at all: a crash leaves the old file. Raises `BadFile` (`node-list-unwritable`)."""
+    text = yaml.safe_dump({"nodes": [_entry(node) for node in nodes]}, allow_unicode=True, sort_keys=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(part).replace(path)
+    except OSError as error:
+        raise BadFile("node-list-unwritable", detail=str(error), file=str(path)) from error
