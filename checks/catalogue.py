@@ -1,6 +1,6 @@
 """Words of checks, fixes, errors and labels: YAML in `resources/catalogue/<language>/`, one language loaded at a time.
 
-Files: `checks-<area>.yaml` (list of checks), `fixes.yaml` (list of fixes), `errors.yaml` and `labels.yaml` (maps).
+Files: `checks-<area>.yaml` (list of checks), `fixes.yaml` (list of fixes), `errors.yaml` and `labels*.yaml` (maps).
 Unknown keys are errors that name file and path; all files' errors are told at once.
 """
 
@@ -151,7 +151,9 @@ def load_catalogue(folder: Path, language: str = "en") -> Catalogue:
             checks[words.id] = words
     fixes = {words.id: words for words in _read(home / "fixes.yaml", list[FixWords], problems) or []}
     errors = _read(home / "errors.yaml", dict[str, ErrorWords], problems) or {}
-    labels = _read(home / "labels.yaml", dict[str, str], problems) or {}
+    labels: dict[str, str] = {}
+    for path in sorted(home.glob("labels*.yaml")):
+        labels.update(_read(path, dict[str, str], problems) or {})
     if problems:
         raise BadFile("catalogue", detail="\n".join(problems), file=str(home))
     return Catalogue(language, checks, fixes, errors, labels)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from checks.errors import ToolError
-from checks.facts import NodeFacts
+from checks.check import Check, Context, all_checks, evaluate, fold
+from checks.errors import Cancelled, ToolError
+from checks.facts import NodeFacts, Problem
 from checks.finding import Finding
 from checks.node import Node
+from checks.probe import PROBES, ExtraPaths, decode
+from checks.profile import detect, extra_paths, headline, needs_egress
+from checks.session import Reply, Request, Script, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +60,200 @@ class ScanDone:
 
 
 ScanEvent = ProbeStarted | ProbeAnswered | FindingReady | ScanDone
+
+
+FOLLOW_UP = "egress"
+"""The one probe that is asked only where its answer decides: on a node without a way out it waits for a time-out."""
+
+WARM_HOLD_MS = 800
+"""On a warm session the node gathers its replies this long: a rescan then costs a Send and at most two Receives."""
+
+
+def blank_facts(reason: str) -> NodeFacts:
+    """Facts of a node of which nothing is known yet."""
+    return NodeFacts(**{field: Problem(field, reason) for field in PROBES})
+
+
+def unread_report(node: Node, error: ToolError, now: datetime) -> NodeReport:
+    """The report of a node with which no session came about: every check is UNKNOWN and says why."""
+    facts = blank_facts(str(error))
+    context = Context(facts, detect(facts, node.profile), node, now)
+    findings = fold(tuple(evaluate(check, context) for check in all_checks()))
+    return NodeReport(node, "", (), facts, findings, now, 0.0, 0, 0, error)
+
+
+class Scanner:
+    """Runs the probes over a session and judges as soon as what a check needs has been answered.
+
+    One scanner serves many nodes; what it learned of a node (paths from command lines, the need for the egress probe)
+    makes the next scan of that node a single Send.
+    """
+
+    def __init__(
+        self, scripts: Mapping[str, Script], deadline_s: float = 90.0, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self._scripts = scripts
+        self._deadline_s = deadline_s
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._paths: dict[Node, ExtraPaths] = {}
+        self._egress: dict[Node, bool] = {}
+        self._number = 0
+
+    def scan(self, session: Session, node: Node) -> Iterator[ScanEvent]:
+        """Yield events, the last of which is `ScanDone`; a `ToolError` ends up in its report. Raises only `Cancelled`."""
+        return _Scan(self, session, node).events()
+
+    def request(self, field: str, paths: ExtraPaths) -> Request:
+        """The request for one probe; ids never repeat within a scanner."""
+        self._number += 1
+        probe = PROBES[field]
+        return Request(f"{field}-{self._number}", self._scripts[probe.script], probe.parameters(paths))
+
+    @property
+    def deadline_s(self) -> float:
+        return self._deadline_s
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def known(self, node: Node) -> tuple[ExtraPaths, bool]:
+        """What earlier scans of this node taught: paths beyond the defaults, and whether egress is asked."""
+        return self._paths.get(node, ExtraPaths()), self._egress.get(node, False)
+
+    def learn(self, node: Node, paths: ExtraPaths, egress: bool) -> None:
+        self._paths[node] = paths
+        self._egress[node] = egress
+
+
+class _Scan:
+    """State of one running scan."""
+
+    def __init__(self, scanner: Scanner, session: Session, node: Node) -> None:
+        self._scanner = scanner
+        self._session = session
+        self._node = node
+        self._facts = blank_facts("not asked yet")
+        self._answered: set[str] = set()
+        self._fields: dict[str, str] = {}
+        self._checks: tuple[Check, ...] = all_checks()
+        self._findings: dict[str, Finding] = {}
+        self._started = scanner.now()
+        self._since = time.monotonic()
+        self._begun: dict[str, float] = {}
+        self._paths, self._egress = scanner.known(node)
+
+    def events(self) -> Iterator[ScanEvent]:
+        before = self._session.counts
+        error: ToolError | None = None
+        try:
+            yield from self._ask([field for field in PROBES if field != FOLLOW_UP or self._egress])
+            yield from self._follow_up()
+        except Cancelled:
+            raise
+        except ToolError as told:
+            error = told
+        yield from self._give_up_waiting(error)
+        after = self._session.counts
+        profile = detect(self._facts, self._node.profile)
+        nothing = all(isinstance(getattr(self._facts, field), Problem) for field in PROBES)
+        yield ScanDone(
+            NodeReport(
+                node=self._node,
+                profile="" if nothing else profile.name,
+                headline=() if nothing else headline(self._facts, profile),
+                facts=self._facts,
+                findings=fold(tuple(self._findings[check.id] for check in self._checks)),
+                started=self._started,
+                duration_s=time.monotonic() - self._since,
+                requests=after.requests - before.requests,
+                shells=after.shells - before.shells,
+                error=error,
+            )
+        )
+
+    def _ask(self, fields: list[str]) -> Iterator[ScanEvent]:
+        """Ask several probes in one Send and judge what becomes ready."""
+        if not fields:
+            return
+        requests = [self._scanner.request(field, self._paths) for field in fields]
+        self._fields = {request.id: field for request, field in zip(requests, fields, strict=True)}
+        self._answered.difference_update(fields)
+        hold = WARM_HOLD_MS if self._session.is_warm else 0
+        for reply in self._session.run(requests, self._scanner.deadline_s, hold):
+            yield from self._take(reply)
+
+    def _take(self, reply: Reply) -> Iterator[ScanEvent]:
+        field = self._fields.get(reply.id)
+        if field is None:
+            return
+        if reply.kind == "started":
+            self._begun[field] = time.monotonic()
+            yield ProbeStarted(field)
+        elif reply.kind == "result":
+            self._facts = replace(self._facts, **{field: decode(field, reply.document)})
+        elif reply.kind == "problem":
+            told = reply.document
+            problem = Problem(field, str(told.get("message", "")), str(told.get("code", "")))
+            self._facts = replace(self._facts, **{field: problem})
+        elif reply.kind == "done":
+            if getattr(self._facts, field) == Problem(field, "not asked yet"):
+                self._facts = replace(self._facts, **{field: Problem(field, "the probe ended without an answer")})
+            self._answered.add(field)
+            yield ProbeAnswered(field, time.monotonic() - self._begun.get(field, self._since))
+            yield from self._judge()
+
+    def _judge(self) -> Iterator[ScanEvent]:
+        """Evaluate every check whose facts are all there; the egress answer counts as there until it is asked for."""
+        there = self._answered | ({FOLLOW_UP} - set(self._fields.values()))
+        waits_for_egress = FOLLOW_UP not in self._answered and self._may_need_egress()
+        for check in self._checks:
+            if check.id in self._findings or not set(check.needs) <= there:
+                continue
+            if FOLLOW_UP in check.needs and waits_for_egress:
+                continue
+            yield from self._found(check)
+
+    def _may_need_egress(self) -> bool:
+        return needs_egress(self._facts)
+
+    def _found(self, check: Check) -> Iterator[ScanEvent]:
+        context = Context(self._facts, detect(self._facts, self._node.profile), self._node, self._now())
+        finding = evaluate(check, context)
+        read = tuple(replace(one, read_at=one.read_at or self._started) for one in finding.evidence)
+        finding = replace(finding, evidence=read)
+        if self._findings.get(check.id) != finding:
+            self._findings[check.id] = finding
+            yield FindingReady(finding)
+
+    def _now(self) -> datetime:
+        """The node's own clock where it told it: ages of its processes must not suffer from a clock that is off."""
+        system = self._facts.system
+        if isinstance(system, Problem) or isinstance(system.node_time, Problem):
+            return self._scanner.now()
+        return system.node_time
+
+    def _follow_up(self) -> Iterator[ScanEvent]:
+        """A second Send where command lines name files the first did not read, or where the way out decides."""
+        paths = extra_paths(self._facts)
+        egress = needs_egress(self._facts)
+        again: list[str] = []
+        if paths != self._paths and paths != ExtraPaths():
+            again = [field for field in PROBES if PROBES[field].parameters(paths) != PROBES[field].parameters(self._paths)]
+            self._paths = paths
+        if egress and FOLLOW_UP not in self._answered:
+            again.append(FOLLOW_UP)
+        self._scanner.learn(self._node, self._paths, egress)
+        for check in self._checks:
+            if set(check.needs) & set(again):
+                self._findings.pop(check.id, None)
+        yield from self._ask(again)
+
+    def _give_up_waiting(self, error: ToolError | None) -> Iterator[ScanEvent]:
+        """Whatever was not answered is a problem now, and checks that need it say so."""
+        reason = str(error) if error else "not needed: nothing depends on it here"
+        for field in PROBES:
+            if getattr(self._facts, field) == Problem(field, "not asked yet"):
+                self._facts = replace(self._facts, **{field: Problem(field, reason, error.code if error else "")})
+        for check in self._checks:
+            if check.id not in self._findings or error:
+                yield from self._found(check)

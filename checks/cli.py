@@ -1,0 +1,123 @@
+"""Headless twin of the window: scan, rehearse, apply and undo for scripts and schedulers.
+
+Exit codes: 0 all good · 1 findings (or a fix that did not make its check green) · 2 misuse · 3 a node could not be
+read · 4 refused, nothing was changed · 5 the outcome of a change is not known or a step failed · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from pathlib import Path
+
+from checks.catalogue import Catalogue, load_catalogue
+from checks.cli_fix import apply_plan, rehearse_fix, undo_receipt
+from checks.cli_scan import scan_nodes
+from checks.cli_site import Site, open_site
+from checks.errors import BadFile, CannotReachNode, Cancelled, NotPermitted, Refused, SignInRefused, ToolError
+from checks.report import error_lines
+
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+
+
+class Exit(IntEnum):
+    GOOD = 0
+    FINDINGS = 1
+    MISUSE = 2
+    UNREACHABLE = 3
+    REFUSED = 4
+    UNCERTAIN = 5
+    INTERRUPTED = 130
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nodepane-cli", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    where = common.add_mutually_exclusive_group()
+    where.add_argument("--nodes", type=Path, metavar="FILE", help="node list (YAML); without it the window's own list")
+    where.add_argument("--demo", action="store_true", help="the built-in demo site")
+    common.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help="read the password (and then each value asked for) from standard input, a line each",
+    )
+    common.add_argument("--receipts", type=Path, metavar="FOLDER", help="where receipts are kept")
+    scan = commands.add_parser("scan", parents=[common], help="read nodes and judge them")
+    scan.add_argument("node", nargs="*", help="names of nodes; all when left out")
+    scan.add_argument("--json", action="store_true", help="one JSON document (resources/scan.schema.json)")
+    fix = commands.add_parser("fix", parents=[common], help="rehearse a fix into a plan, or apply a plan")
+    fix.add_argument("fix", nargs="?", metavar="FIX")
+    fix.add_argument("node", nargs="?", metavar="NODE")
+    fix.add_argument("--rehearse", action="store_true", help="change nothing; write what would be done to --out")
+    fix.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; VALUE - asks for it")
+    fix.add_argument("--out", type=Path, metavar="PLAN.json")
+    fix.add_argument("--apply", type=Path, metavar="PLAN.json", help="do what the plan says, if the node has not moved")
+    undo = commands.add_parser("undo", parents=[common], help="undo what a receipt records")
+    undo.add_argument("receipt", help="id of the receipt")
+    return parser
+
+
+def _check_fix_words(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.apply is not None:
+        if options.fix or options.rehearse or options.set or options.out:
+            parser.error("--apply takes a plan alone: FIX, NODE and values stand in it")
+    elif not (options.fix and options.node and options.rehearse and options.out):
+        parser.error("use: fix FIX NODE --rehearse [--set NAME=VALUE] --out PLAN.json, or: fix --apply PLAN.json")
+
+
+def _run(options: argparse.Namespace, site: Site) -> Exit:
+    if options.command == "scan":
+        bad, unread = scan_nodes(site, tuple(options.node), options.json)
+        return Exit.UNREACHABLE if unread else Exit.FINDINGS if bad else Exit.GOOD
+    if options.command == "undo":
+        return Exit(undo_receipt(site, options.receipt))
+    if options.apply is not None:
+        return Exit(apply_plan(site, options.apply))
+    rehearse_fix(site, options.fix, options.node, tuple(options.set), options.out)
+    return Exit.GOOD
+
+
+def _exit_for(error: ToolError) -> Exit:
+    match error:
+        case Cancelled():
+            return Exit.INTERRUPTED
+        case BadFile():
+            return Exit.MISUSE
+        case Refused() | NotPermitted():
+            return Exit.REFUSED
+        case CannotReachNode() | SignInRefused():
+            return Exit.UNREACHABLE
+        case _:
+            return Exit.UNCERTAIN
+
+
+def _tell(error: ToolError, words: Catalogue) -> None:
+    print("\n".join(error_lines(error, words)), file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; see the module's text for exit codes."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    parser = _options()
+    options = parser.parse_args(arguments)
+    if options.command == "fix":
+        _check_fix_words(parser, options)
+    words = load_catalogue(RESOURCES / "catalogue")
+    try:
+        with open_site(RESOURCES, words, options.nodes, options.demo, options.password_stdin, options.receipts) as site:
+            return _run(options, site)
+    except ToolError as error:
+        _tell(error, words)
+        return _exit_for(error)
+    except KeyboardInterrupt:
+        print(words.label("cli.interrupted"), file=sys.stderr)
+        return Exit.INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

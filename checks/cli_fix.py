@@ -1,0 +1,131 @@
+"""`nodepane-cli fix` and `undo`: rehearse into a plan file, apply it, undo a receipt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from checks.catalogue import fill
+from checks.cli_site import Site
+from checks.errors import BadFile, Refused
+from checks.fix import FIXES
+from checks.plan import Outcome, Plan, Receipt, StepResult, StepState
+from checks.plan_file import load, save
+from checks.scan import ScanDone
+
+_EXITS = {
+    Outcome.FIXED: 0,
+    Outcome.UNCHANGED: 0,
+    Outcome.UNDONE: 0,
+    Outcome.NOT_FIXED: 1,
+    Outcome.FAILED: 5,
+    Outcome.UNKNOWN: 5,
+}
+
+
+def _values(site: Site, fix_id: str, node: str, pairs: tuple[str, ...]) -> dict[str, str]:
+    """`NAME=VALUE` pairs; `-` asks. A password in a URL is refused here: command lines are seen by others."""
+    known = [parameter.name for parameter in FIXES[fix_id].parameters]
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in known:
+            raise BadFile("no-such-parameter", name=name, fix=fix_id, known=", ".join(known))
+        if value == "-":
+            value = site.ask("cli.value-prompt", name=name, node=node)
+        elif _has_password(value):
+            raise Refused("password-on-command-line", name=name)
+        values[name] = value
+    return values
+
+
+def _has_password(value: str) -> bool:
+    try:
+        return urlsplit(value).password is not None
+    except ValueError:
+        return False
+
+
+def rehearse_fix(site: Site, fix_id: str, node_name: str, pairs: tuple[str, ...], out: Path) -> None:
+    """Scan the node, rehearse the fix there and write the plan. Nothing is changed on the node."""
+    if fix_id not in FIXES:
+        raise BadFile("no-such-fix", fix=fix_id, known=", ".join(FIXES))
+    node = site.node(node_name)
+    values = _values(site, fix_id, node.name, pairs)
+    session = site.open_session(node)
+    try:
+        report = next(event.report for event in site.scanner.scan(session, node) if isinstance(event, ScanDone))
+        if report.error:
+            raise report.error
+        plan = site.repair.rehearse(session, node, fix_id, report.facts, values)
+    finally:
+        session.close()
+    _show(site, plan)
+    save(plan, out)
+    print(fill(site.words.label("cli.plan-written"), {"node": node.name, "file": str(out)}))
+
+
+def _show(site: Site, plan: Plan) -> None:
+    words = site.words.fix(plan.fix)
+    print(f"{words.title}: {plan.node}")
+    print(words.impact)
+    for number, step in enumerate(plan.steps, 1):
+        print(f"{number}. {fill(words.steps.get(step.kind, step.kind), {'target': step.target})}")
+        print("\n".join([*(f"   - {line}" for line in step.before), *(f"   + {line}" for line in step.after)]))
+    for note in plan.notes:
+        print(fill(site.words.label("cli.note"), {"text": words.reasons.get(note, note)}))
+    if plan.changes_nothing:
+        print(fill(site.words.label("cli.plan-empty"), {"node": plan.node}))
+
+
+def _tell_step(site: Site, plan: Plan, result: StepResult) -> None:
+    if result.state in (StepState.WAITING, StepState.RUNNING):
+        return
+    step = next((one for one in plan.steps if one.id == result.id), None)
+    kinds = site.words.fix(plan.fix).steps
+    title = fill(kinds.get(step.kind, step.kind), {"target": step.target}) if step else result.id
+    state = site.words.label(f"step-state.{result.state.value}")
+    line = fill(site.words.label("cli.step"), {"state": state, "title": title})
+    print(line + (f": {result.message}" if result.message else ""), flush=True)
+
+
+def _tell_receipt(site: Site, receipt: Receipt) -> int:
+    fields = {
+        "node": receipt.plan.node,
+        "outcome": site.words.label(f"outcome.{receipt.outcome.value}"),
+        "receipt": receipt.id,
+        "folder": receipt.backup_folder,
+    }
+    print(fill(site.words.label("cli.applied"), fields))
+    if receipt.backup_folder:
+        print(fill(site.words.label("cli.backup"), fields))
+    if receipt.kind == "apply" and receipt.outcome is not Outcome.UNCHANGED and FIXES[receipt.plan.fix].can_undo:
+        print(fill(site.words.label("cli.undo-hint"), fields))
+    return _EXITS[receipt.outcome]
+
+
+def apply_plan(site: Site, path: Path) -> int:
+    """Apply a plan file. Refused when the node is not as the plan saw it."""
+    plan = load(path)
+    node = site.node(plan.node)
+    if node.address != plan.address:
+        raise Refused("plan-other-address", node=node.name, planned=plan.address, address=node.address)
+    secrets = {name: site.ask("cli.value-prompt", name=name, node=node.name) for name in plan.secret_parameters}
+    receipt = site.repair.apply(
+        lambda: site.open_session(node), node, plan, secrets, lambda result: _tell_step(site, plan, result)
+    )
+    return _tell_receipt(site, receipt)
+
+
+def undo_receipt(site: Site, receipt_id: str) -> int:
+    """Undo what a receipt records, while the node is still as that change left it."""
+    receipt = site.receipts.find(receipt_id)
+    if receipt is None:
+        raise BadFile("no-such-receipt", receipt=receipt_id)
+    node = site.node(receipt.plan.node)
+    plan = receipt.plan
+    undone = site.repair.undo(
+        lambda: site.open_session(node), node, receipt, lambda result: _tell_step(site, plan, result)
+    )
+    return _tell_receipt(site, undone)
+

@@ -1,0 +1,109 @@
+"""What a headless run works on: nodes, who signs in, scripts and receipts."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.catalogue import Catalogue, fill
+from checks.credentials import find
+from checks.errors import BadFile, SignInRefused
+from checks.inventory import load_nodes
+from checks.node import Credentials, Node
+from checks.receipt import ReceiptStore
+from checks.repair import Repair
+from checks.scan import Scanner
+from checks.scripts import load_scripts
+from checks.session import Script, Session
+from checks.session.winrm import WinRmSession
+
+
+@dataclass(slots=True)
+class Site:
+    """Nodes by their order in the list; credentials are asked for once per user and node."""
+
+    nodes: tuple[Node, ...]
+    words: Catalogue
+    scripts: Mapping[str, Script]
+    receipts: ReceiptStore
+    repair: Repair
+    scanner: Scanner
+    fixed: Credentials | None
+    from_stdin: bool
+    _known: dict[str, Credentials] = field(default_factory=dict[str, Credentials])
+    _stdin_password: str | None = None
+
+    def node(self, name: str) -> Node:
+        """The node called `name`. Raises `BadFile` (code `no-such-node`)."""
+        for node in self.nodes:
+            if node.name.casefold() == name.casefold():
+                return node
+        raise BadFile("no-such-node", node=name, known=", ".join(node.name for node in self.nodes) or "–")
+
+    def ask(self, label: str, **fields: str) -> str:
+        """A secret from standard input (a line each) or from a prompt that does not echo; never from the command line."""
+        if self.from_stdin:
+            line = sys.stdin.readline()
+            if not line:
+                raise BadFile("stdin-ended", what=fill(self.words.label(label), fields).strip(" :"))
+            return line.rstrip("\r\n")
+        if not sys.stdin.isatty():
+            raise SignInRefused("no-password", node=fields.get("node", ""), user=fields.get("user", ""))
+        return getpass.getpass(fill(self.words.label(label), fields))
+
+    def credentials(self, node: Node) -> Credentials:
+        """Demo's own, standard input's, the keyring's, or asked for, in this order."""
+        if self.fixed is not None:
+            return self.fixed
+        known = self._known.get(node.name)
+        if known is None:
+            known = self._known[node.name] = self._look_up(node)
+        return known
+
+    def _look_up(self, node: Node) -> Credentials:
+        if self.from_stdin:
+            if self._stdin_password is None:
+                self._stdin_password = self.ask("cli.password-prompt", user=node.user, node=node.name)
+            return Credentials(node.user, self._stdin_password)
+        stored = find(node)
+        if stored is not None:
+            return stored
+        if not node.user:
+            raise SignInRefused("no-password", node=node.name, user="")
+        return Credentials(node.user, self.ask("cli.password-prompt", user=node.user, node=node.name))
+
+    def open_session(self, node: Node) -> Session:
+        return WinRmSession(node, self.credentials(node), self.scripts)
+
+
+def own_folder() -> Path:
+    """Where the window keeps its node list and receipts."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("Nodepane", appauthor=False))
+
+
+@contextmanager
+def open_site(
+    resources: Path, words: Catalogue, nodes: Path | None, demo: bool, from_stdin: bool, receipts: Path | None
+) -> Iterator[Site]:
+    """Build the objects of one run; the demo's servers end with it."""
+    scripts = load_scripts(resources / "scripts")
+    store = ReceiptStore(receipts or own_folder() / "receipts")
+    scanner = Scanner(scripts)
+    repair = Repair(scripts, store, scanner)
+    if not demo:
+        listed = load_nodes(nodes or own_folder() / "nodes.yaml")
+        yield Site(listed, words, scripts, store, repair, scanner, None, from_stdin)
+        return
+    from checks.simulator.site import start_demo
+
+    running = start_demo(resources)
+    try:
+        yield Site(running.nodes, words, scripts, store, repair, scanner, running.credentials, from_stdin)
+    finally:
+        running.close()

@@ -1,0 +1,98 @@
+"""A scan as a JSON document (`resources/scan.schema.json`) and as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from checks.catalogue import Catalogue
+from checks.errors import ToolError
+from checks.finding import Area, Evidence, Finding, Verdict
+from checks.scan import NodeReport
+from checks.session import Json
+
+BAD = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
+"""Verdicts that keep a scan from being "all good": unknown is never good."""
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None
+
+
+def _evidence(evidence: Evidence) -> Mapping[str, Json]:
+    read = _time(evidence.read_at)
+    return {"label": evidence.label, "value": evidence.value, "source": evidence.source, "time": read}
+
+
+def _finding(finding: Finding, words: Catalogue) -> Mapping[str, Json]:
+    return {
+        "check": finding.check,
+        "tip": words.check(finding.check).tip,
+        "verdict": finding.verdict.value,
+        "reason": finding.reason,
+        "summary": words.summary(finding),
+        "evidence": [_evidence(one) for one in finding.evidence],
+        "fixes": list(finding.fixes),
+        "cause": finding.cause or None,
+    }
+
+
+def error_document(error: ToolError, words: Catalogue) -> Mapping[str, Json]:
+    """An error in its three parts, with its code."""
+    what, why, todo = words.error(error.code, error.fields)
+    return {"code": error.code, "what": what, "why": why, "do": todo, "detail": error.detail}
+
+
+def report_document(report: NodeReport, words: Catalogue) -> Mapping[str, Json]:
+    """One node of the JSON document."""
+    return {
+        "name": report.node.name,
+        "address": report.node.address,
+        "profile": report.profile,
+        "headline": list(report.headline),
+        "started": _time(report.started),
+        "seconds": round(report.duration_s, 3),
+        "requests": report.requests,
+        "findings": [_finding(finding, words) for finding in report.findings],
+        "error": error_document(report.error, words) if report.error else None,
+    }
+
+
+def scan_document(reports: Sequence[NodeReport], words: Catalogue, now: datetime) -> Mapping[str, Json]:
+    """The whole document that `scan --json` prints."""
+    return {"schema": 1, "generated": _time(now), "nodes": [report_document(report, words) for report in reports]}
+
+
+def error_lines(error: ToolError, words: Catalogue) -> tuple[str, ...]:
+    """What happened, why we think so, what to do, and the technical detail where there is one."""
+    lines = [*words.error(error.code, error.fields)]
+    if error.detail:
+        lines.extend(f"  {line}" for line in error.detail.splitlines())
+    return tuple(lines)
+
+
+def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
+    """One node's checklist for a terminal: worst first inside each area, consequences indented under their cause."""
+    yield " · ".join((report.node.name, report.node.address, *report.headline))
+    if report.error:
+        yield from (f"  {line}" for line in error_lines(report.error, words))
+    width = max(len(words.verdict(verdict)) for verdict in Verdict)
+    for area in Area:
+        own = [one for one in report.findings if words.check(one.check).area is area]
+        if own:
+            yield f"  {words.label(f'area.{area.value}')}"
+        for finding in sorted(own, key=lambda one: one.verdict.rank):
+            verdict = words.verdict(finding.verdict).ljust(width)
+            indent = "    " if finding.cause else ""
+            yield f"    {verdict}  {indent}{words.check(finding.check).title}: {words.summary(finding)}"
+            if finding.verdict in BAD:
+                yield from (f"    {'':{width}}  {indent}{text}" for text in _advice(finding, words))
+
+
+def _advice(finding: Finding, words: Catalogue) -> Iterator[str]:
+    yield words.saw(finding)
+    todo = words.todo(finding)
+    if todo:
+        yield "→ " + todo
+    for fix in finding.fixes:
+        yield f"→ {words.label('cli.offered-fix')}: {fix}"
