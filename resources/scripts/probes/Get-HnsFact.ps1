@@ -1,0 +1,240 @@
+<#
+.SYNOPSIS
+Tells the networks, endpoints and load balancers of the Host Network Service, schema 1 and 2 in one shape.
+
+.DESCRIPTION
+Asks the inbox cmdlets; where they are missing, a module that cluster scripts leave on the node, then hnsdiag.exe. Changes
+nothing, and does not ask while the service is stopped: asking could start it. Needs an administrator.
+
+.OUTPUTS
+One JSON document: schema, script, facts (HnsFacts), problems. At most 2,048 endpoints, those of this node first.
+
+.LINK
+https://learn.microsoft.com/virtualization/windowscontainers/container-networking/architecture
+#>
+[CmdletBinding()]
+param()
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+$facts = [ordered]@{}
+$problems = New-Object -TypeName System.Collections.ArrayList
+
+function Add-Problem([string] $FactName, [string] $Message, [string] $Code) {
+    if ($Message.Length -gt 400) { $Message = $Message.Substring(0, 400) }
+    [void]$problems.Add([ordered]@{ fact = $FactName; message = $Message; code = $Code })
+}
+
+# Asks one question: its answer becomes the fact, its failure a problem. What we throw ourselves has no code of Windows.
+function Read-Fact([string] $FactName, [scriptblock] $Question, [switch] $List) {
+    try {
+        if ($List) { $facts[$FactName] = [object[]]@(& $Question) } else { $facts[$FactName] = & $Question }
+        if ($null -eq $facts[$FactName]) { $facts.Remove($FactName); throw 'Windows gave no answer' }
+    } catch {
+        $cause = $_.Exception.GetBaseException()
+        $code = if ($cause.HResult -eq -2146233087) { '' } else { '0x{0:x8}' -f $cause.HResult }
+        Add-Problem -FactName $FactName -Message $cause.Message -Code $code
+    }
+}
+
+# A property that may be absent: its value, or nothing. Lists come apart; the caller puts @() around.
+function Get-Value($Object, [string] $Name) {
+    if ($null -eq $Object) { return }
+    $property = $Object.PSObject.Properties[$Name]
+    if ($null -ne $property -and $null -ne $property.Value) { $property.Value }
+}
+
+function Get-Policy($Object) {
+    foreach ($policy in @(Get-Value $Object 'Policies')) {
+        # Some builds answer policies as JSON in a text.
+        if ($policy -is [string]) { ConvertFrom-Json -InputObject $policy } else { $policy }
+    }
+}
+
+# Where schema 2 keeps a policy's values, and schema 1's own.
+function Get-Setting($Policy, [string] $Name) {
+    $values = @(Get-Value (Get-Value $Policy 'Settings') $Name)
+    if (-not $values.Length) { $values = @(Get-Value $Policy $Name) }
+    $values
+}
+
+# hnsdiag writes one JSON object after another, or a list of them.
+function Read-HnsDiag([string] $Kind) {
+    $global:LASTEXITCODE = 0
+    $text = (@(& hnsdiag.exe list $Kind -d) -join "`n")
+    if ($LASTEXITCODE -ne 0) { throw "hnsdiag list $Kind ended with exit code $LASTEXITCODE" }
+    $objects = [regex]::Matches($text, '\{(?>[^{}"]+|"(?:\\.|[^"\\])*"|(?<open>\{)|(?<-open>\}))*(?(open)(?!))\}')
+    if (-not $objects.Count -and $text.Trim() -ne '' -and $text.Trim() -notmatch '^\[\s*\]$') { throw "hnsdiag list $Kind did not answer JSON" }
+    foreach ($object in $objects) {
+        $value = ConvertFrom-Json -InputObject $object.Value
+        if (Get-Value $value 'Success') { Get-Value $value 'Output' } else { $value }
+    }
+}
+
+function Read-Hns([string] $Kind) {
+    switch ("$source $Kind") {
+        'cmdlets networks' { Get-HnsNetwork }
+        'cmdlets endpoints' { Get-HnsEndpoint }
+        'cmdlets loadbalancers' { Get-HnsPolicyList }
+        default { Read-HnsDiag $Kind }
+    }
+}
+
+# 'cmdlets' or 'hnsdiag', or why there is neither.
+$source = ''
+$trouble = 'no HNS cmdlets, no module and no hnsdiag.exe on this node'
+$troubleCode = ''
+try {
+    $service = @(Get-Service -Name hns -ErrorAction SilentlyContinue)
+    if (-not $service.Length) {
+        $trouble = 'the Host Network Service is not installed'
+        $troubleCode = '0x80070424'
+    } elseif ([string]$service[0].Status -ne 'Running') {
+        $trouble = 'the Host Network Service is not running'
+        $troubleCode = '0x80070426'
+    } else {
+        if (-not (Get-Command -Name Get-HnsNetwork -ErrorAction SilentlyContinue)) {
+            foreach ($path in '\k\hns.v2.psm1', '\k\debug\hns.v2.psm1', '\hpc\flannel\hns.psm1', '\var\lib\rancher\rke2\bin\hns.psm1', '\k\hns.psm1') {
+                $file = $env:SystemDrive + $path
+                if (-not [IO.File]::Exists($file)) { continue }
+                try {
+                    Import-Module -Name $file -DisableNameChecking -ErrorAction Stop -WarningAction SilentlyContinue 6> $null
+                } catch {
+                    continue
+                }
+                if (Get-Command -Name Get-HnsNetwork -ErrorAction SilentlyContinue) { break }
+            }
+        }
+        if (Get-Command -Name Get-HnsNetwork -ErrorAction SilentlyContinue) {
+            $source = 'cmdlets'
+        } elseif (Get-Command -Name hnsdiag.exe -ErrorAction SilentlyContinue) {
+            $source = 'hnsdiag'
+        }
+    }
+} catch {
+    $trouble = $_.Exception.GetBaseException().Message
+    $troubleCode = '0x{0:x8}' -f $_.Exception.GetBaseException().HResult
+}
+
+if (-not $source) {
+    foreach ($name in 'networks', 'endpoints', 'endpoint_count', 'load_balancer_vips') {
+        Add-Problem -FactName $name -Message $trouble -Code $troubleCode
+    }
+} else {
+    $networkNames = @{}
+
+    Read-Fact -List -FactName networks -Question {
+        foreach ($network in @(Read-Hns 'networks')) {
+            $subnets = @(Get-Value $network 'Subnets')
+            foreach ($pool in @(Get-Value $network 'Ipams')) { $subnets += @(Get-Value $pool 'Subnets') }
+            $prefixes = @()
+            $gateways = @()
+            foreach ($subnet in $subnets) {
+                $prefixes += @(Get-Value $subnet 'AddressPrefix') + @(Get-Value $subnet 'IpAddressPrefix')
+                $gateways += @(Get-Value $subnet 'GatewayAddress')
+                foreach ($route in @(Get-Value $subnet 'Routes')) {
+                    if (@('0.0.0.0/0', '::/0') -contains [string](Get-Value $route 'DestinationPrefix')) { $gateways += @(Get-Value $route 'NextHop') }
+                }
+            }
+            $management = Get-Value $network 'ManagementIP'
+            $adapter = Get-Value $network 'NetworkAdapterName'
+            $remotes = @()
+            foreach ($policy in @(Get-Policy $network)) {
+                switch ([string](Get-Value $policy 'Type')) {
+                    'RemoteSubnetRoute' {
+                        $remotes += [ordered]@{
+                            prefix = [string](Get-Setting $policy 'DestinationPrefix')
+                            provider_address = [string](Get-Setting $policy 'ProviderAddress')
+                        }
+                    }
+                    'ProviderAddress' { if (-not $management) { $management = Get-Setting $policy 'ProviderAddress' } }
+                    'NetAdapterName' { if (-not $adapter) { $adapter = Get-Setting $policy 'NetworkAdapterName' } }
+                }
+            }
+            $id = [string](Get-Value $network 'ID')
+            $health = Get-Value (Get-Value $network 'Health') 'LastErrorCode'
+            $networkNames[$id] = [string](Get-Value $network 'Name')
+            [ordered]@{
+                id = $id
+                name = [string](Get-Value $network 'Name')
+                type = [string](Get-Value $network 'Type')
+                management_ip = $(if ($management) { [string]$management })
+                subnets = [string[]]@($prefixes | Where-Object { $_ })
+                gateways = [string[]]@($gateways | Where-Object { $_ })
+                adapter_name = $(if ($adapter) { [string]$adapter })
+                health_error = $(if ($null -ne $health) { [long]$health })
+                remote_subnets = [object[]]$remotes
+            }
+        }
+    }
+
+    $endpoints = $null
+    $endpointError = $null
+    try {
+        $endpoints = @(Read-Hns 'endpoints')
+    } catch {
+        $endpointError = $_
+    }
+
+    Read-Fact -FactName endpoint_count -Question {
+        if ($endpointError) { throw $endpointError }
+        $endpoints.Length
+    }
+
+    Read-Fact -List -FactName endpoints -Question {
+        if ($endpointError) { throw $endpointError }
+        $own = New-Object -TypeName System.Collections.ArrayList
+        $remote = New-Object -TypeName System.Collections.ArrayList
+        foreach ($endpoint in $endpoints) {
+            $flags = Get-Value $endpoint 'Flags'
+            # Schema 2 has a flag: 1 is a remote endpoint.
+            $isRemote = [bool](Get-Value $endpoint 'IsRemoteEndpoint') -or
+                ($null -ne (Get-Value $endpoint 'HostComputeNetwork') -and $null -ne $flags -and ([long]$flags -band 1) -eq 1)
+            if ($isRemote) { [void]$remote.Add($endpoint) } else { [void]$own.Add($endpoint) }
+        }
+        $shown = 0
+        foreach ($endpoint in @($own.ToArray()) + @($remote.ToArray())) {
+            $shown++
+            if ($shown -gt 2048) { break }
+            $exceptions = $null
+            foreach ($policy in @(Get-Policy $endpoint)) {
+                if ([string](Get-Value $policy 'Type') -ne 'OutBoundNAT') { continue }
+                $exceptions = @($exceptions | Where-Object { $_ }) + @(Get-Setting $policy 'ExceptionList') + @(Get-Setting $policy 'Exceptions')
+            }
+            $address = Get-Value $endpoint 'IPAddress'
+            foreach ($configuration in @(Get-Value $endpoint 'IpConfigurations')) {
+                if (-not $address) { $address = Get-Value $configuration 'IpAddress' }
+            }
+            $networkId = [string](Get-Value $endpoint 'VirtualNetwork')
+            if (-not $networkId) { $networkId = [string](Get-Value $endpoint 'HostComputeNetwork') }
+            $networkName = [string](Get-Value $endpoint 'VirtualNetworkName')
+            if (-not $networkName -and $networkNames.ContainsKey($networkId)) { $networkName = $networkNames[$networkId] }
+            $state = Get-Value $endpoint 'State'
+            [ordered]@{
+                id = [string](Get-Value $endpoint 'ID')
+                name = [string](Get-Value $endpoint 'Name')
+                network_id = $networkId
+                network_name = $networkName
+                ip_address = $(if ($address) { [string]$address })
+                is_remote = $shown -gt $own.Count
+                state = $(if ($null -ne $state) { [long]$state })
+                nat_exceptions = $(if ($null -ne $exceptions) { , [string[]]@($exceptions | Where-Object { $_ }) })
+            }
+        }
+    }
+
+    Read-Fact -List -FactName load_balancer_vips -Question {
+        $vips = @{}
+        foreach ($list in @(Read-Hns 'loadbalancers')) {
+            $found = @(Get-Value $list 'FrontendVIPs') + @(Get-Value $list 'VIPs')
+            foreach ($policy in @(Get-Policy $list)) { $found += @(Get-Value $policy 'VIPs') }
+            foreach ($vip in $found) { if ($vip) { $vips[[string]$vip] = $true } }
+        }
+        $vips.Keys | Sort-Object
+    }
+}
+
+ConvertTo-Json -Compress -Depth 20 -InputObject ([ordered]@{
+        schema = 1; script = 'Get-HnsFact'; facts = $facts; problems = [object[]]$problems.ToArray()
+    })
