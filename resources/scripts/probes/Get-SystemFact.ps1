@@ -94,8 +94,13 @@ Read-Fact -FactName culture -Question {
     }
 }
 Read-Fact -FactName boot_time -Question {
-    if ($systemError) { throw $systemError }
-    $system.LastBootUpTime.ToUniversalTime().ToString('o')
+    if ($null -ne $system) {
+        $started = $system.LastBootUpTime
+    } else {
+        # The process System is as old as the boot.
+        $started = @(Get-CimInstance -ClassName Win32_Process -Filter 'ProcessId = 4' -OperationTimeoutSec 15)[0].CreationDate
+    }
+    $started.ToUniversalTime().ToString('o')
 }
 Read-Fact -FactName node_time -Question { [DateTime]::UtcNow.ToString('o') }
 Read-Fact -FactName manufacturer -Question {
