@@ -1,0 +1,80 @@
+"""One node's cold and warm scan against a bare `run_ps("1")` of pywinrm, on the same simulated node, in one run.
+
+    python installer/run.py exec tests/bench/bench_scan.py [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+import winrm  # noqa: E402
+from table import milliseconds, ratio, show, side_by_side  # noqa: E402
+
+from checks.scan import NodeReport, ScanDone, Scanner  # noqa: E402
+from checks.scripts import load_scripts  # noqa: E402
+from checks.session.winrm import WinRmSession  # noqa: E402
+from checks.simulator.site import start_demo  # noqa: E402
+
+
+def main(rounds: int) -> None:
+    demo = start_demo(ROOT / "resources")
+    scripts = load_scripts(ROOT / "resources" / "scripts")
+    scanner = Scanner(scripts)
+    who = demo.credentials
+    node = next(one for one in demo.nodes if not one.https)
+    reports: dict[str, NodeReport] = {}
+
+    def scan(session: WinRmSession, kind: str) -> None:
+        for event in scanner.scan(session, node):
+            if isinstance(event, ScanDone):
+                reports[kind] = event.report
+        error = reports[kind].error
+        if error:
+            raise error
+
+    def bare() -> None:
+        session = winrm.Session(
+            node.url, auth=(who.user, who.password), transport="ntlm", message_encryption="always", proxy=None
+        )
+        if session.run_ps("1").std_out.strip() != b"1":
+            raise RuntimeError("the simulated node did not answer run_ps")
+
+    def cold() -> None:
+        session = WinRmSession(node, who, scripts)
+        scan(session, "cold")
+        session.close()
+
+    kept = WinRmSession(node, who, scripts)
+    try:
+        cold()
+        scan(kept, "warm")
+        times = side_by_side(rounds, bare, cold, lambda: scan(kept, "warm"))
+        bare_requests = demo_requests(demo, node, bare)
+        rows = [
+            ["what", "ms: median (min–max)", "of run_ps", "bound", "requests", "PowerShells"],
+            ['pywinrm run_ps("1")', milliseconds(times[0]), "1.00", "", str(bare_requests), "1"],
+        ]
+        for kind, own, bound in (("cold", times[1], "2.00"), ("warm", times[2], "0.50")):
+            report = reports[kind]
+            counts = [str(report.requests), str(report.shells)]
+            rows.append([f"scan, {kind}", milliseconds(own), ratio(own, times[0]), bound, *counts])
+        show(f"One node, {len(reports['warm'].findings)} checks, {rounds} rounds in turn", rows)
+    finally:
+        kept.close()
+        demo.close()
+
+
+def demo_requests(demo: object, node: object, call: object) -> str:
+    """How many requests a call sends, counted by the node's listener."""
+    wire = demo.wire(node)  # type: ignore[attr-defined]
+    before = len(wire.actions)
+    call()  # type: ignore[operator]
+    return str(len(wire.actions) - before)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)

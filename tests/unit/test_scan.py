@@ -1,0 +1,152 @@
+"""The scan over a session that plays back documents: what is asked, in how many sends, and what becomes of silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from checks.check import all_checks
+from checks.errors import CannotReachNode, Cancelled
+from checks.facts import Problem
+from checks.finding import Verdict
+from checks.node import Node
+from checks.probe import PROBES
+from checks.scan import WARM_HOLD_MS, FindingReady, ProbeAnswered, ScanDone, Scanner
+from checks.session import Counts, Reply, Request
+
+NODE = Node("worker-01", "10.2.0.11")
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+class PlayedSession:
+    """Answers each probe with its document, or with a problem where there is none; can break off after some replies."""
+
+    node = NODE
+
+    def __init__(self, documents: Mapping[str, object], break_after: int | None = None, error=None) -> None:
+        self.documents = documents
+        self.break_after = break_after
+        self.error = error or CannotReachNode("connection-lost", node=NODE.name)
+        self.sends: list[tuple[tuple[str, ...], int]] = []
+        self.counts = Counts()
+        self.is_warm = False
+
+    def run(self, requests: Sequence[Request], deadline_s: float, hold_ms: int = 0) -> Iterator[Reply]:
+        self.sends.append((tuple(request.script.name for request in requests), hold_ms))
+        shells = self.counts.shells + (not self.is_warm)
+        self.counts = replace(self.counts, requests=self.counts.requests + 2, shells=shells)
+        self.is_warm = True
+        left = self.break_after
+        for request in requests:
+            for reply in self._replies(request):
+                if left == 0:
+                    raise self.error
+                left = None if left is None else left - 1
+                yield reply
+
+    def _replies(self, request: Request) -> Iterator[Reply]:
+        yield Reply(request.id, "started", {})
+        document = self.documents.get(request.script.name)
+        if document is None:
+            yield Reply(request.id, "problem", {"message": "no such thing", "code": "0x80070002"})
+        elif document != "silent":
+            yield Reply(request.id, "result", document)
+        yield Reply(request.id, "done", {"ms": 1})
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def scan(session: PlayedSession, scanner: Scanner):
+    return list(scanner.scan(session, NODE))
+
+
+@pytest.fixture
+def scanner(scripts) -> Scanner:
+    return Scanner(scripts, clock=lambda: NOW)
+
+
+def test_problems_everywhere_make_nothing_good(scanner):
+    session = PlayedSession({})
+    *_, done = scan(session, scanner)
+    assert isinstance(done, ScanDone)
+    report = done.report
+    assert [finding.check for finding in report.findings] == [check.id for check in all_checks()]
+    assert {finding.verdict for finding in report.findings} == {Verdict.UNKNOWN}
+    assert (report.profile, report.headline, report.error) == ("", (), None)
+    assert (report.requests, report.shells) == (session.counts.requests, 1)
+    system = report.facts.system
+    assert system == Problem("system", "no such thing", "0x80070002")
+
+
+def test_all_probes_go_in_one_send_and_each_is_told(scanner):
+    session = PlayedSession({})
+    events = scan(session, scanner)
+    first, hold = session.sends[0]
+    expected = [probe.script for field, probe in PROBES.items() if field != "egress"]
+    assert list(first) == expected
+    assert hold == 0
+    assert [event.probe for event in events if isinstance(event, ProbeAnswered)][: len(expected)] == [
+        field for field in PROBES if field != "egress"
+    ]
+
+
+def test_a_warm_rescan_is_one_send_that_gathers(scanner):
+    session = PlayedSession({})
+    scan(session, scanner)
+    session.sends.clear()
+    scan(session, scanner)
+    assert len(session.sends) == 1
+    assert session.sends[0][1] == WARM_HOLD_MS
+
+
+def test_a_probe_without_document_is_a_problem(scanner):
+    session = PlayedSession({probe.script: "silent" for probe in PROBES.values()})
+    *_, done = scan(session, scanner)
+    assert isinstance(done.report.facts.hns, Problem)
+    assert all(finding.verdict is Verdict.UNKNOWN for finding in done.report.findings)
+
+
+def test_a_document_of_another_kind_is_a_problem(scanner):
+    session = PlayedSession({probe.script: {"schema": 99, "facts": {}} for probe in PROBES.values()})
+    *_, done = scan(session, scanner)
+    assert all(isinstance(getattr(done.report.facts, field), Problem) for field in PROBES)
+    assert all(finding.verdict is Verdict.UNKNOWN for finding in done.report.findings)
+
+
+@pytest.mark.parametrize("after", [0, 1, 4, 10])
+def test_a_line_that_drops_leaves_unknown_and_its_reason(scanner, after):
+    session = PlayedSession({}, break_after=after)
+    events = scan(session, scanner)
+    done = events[-1]
+    assert isinstance(done, ScanDone)
+    assert done.report.error is session.error
+    assert len(done.report.findings) == len(all_checks())
+    assert all(finding.verdict is Verdict.UNKNOWN for finding in done.report.findings)
+    told = {event.finding.check for event in events if isinstance(event, FindingReady)}
+    assert told == {check.id for check in all_checks()}
+
+
+def test_cancelling_is_no_report(scanner):
+    session = PlayedSession({}, break_after=2, error=Cancelled("cancelled", node=NODE.name))
+    with pytest.raises(Cancelled):
+        scan(session, scanner)
+
+
+def test_request_ids_never_repeat(scanner):
+    seen: list[str] = []
+    session = PlayedSession({})
+    run = session.run
+
+    def noting(requests, deadline_s, hold_ms=0):
+        seen.extend(request.id for request in requests)
+        return run(requests, deadline_s, hold_ms)
+
+    session.run = noting
+    scan(session, scanner)
+    scan(session, scanner)
+    assert len(seen) == len(set(seen)) >= 2 * (len(PROBES) - 1)
