@@ -68,8 +68,8 @@ function Hide-ByteSecret([byte[]] $Bytes) {
     if ($Bytes.Length -ge 2 -and $Bytes[1] -ne 0 -and ($Bytes[0] -eq 0 -or ($Bytes[0] -eq 0xFE -and $Bytes[1] -eq 0xFF))) { $coding = [Text.Encoding]::BigEndianUnicode }
     $text = $coding.GetString($Bytes)
     if ($text.Contains([string][char]0)) { throw 'the file holds zero bytes: it is no text' }
-    $name = '(?<![\w.-])["'']?[\w.-]*(?:auth|authorization|passw(?:or)?d|token|secret|api-?key|key-data)["'']?[ \t]*[=:][ \t]*'
-    $value = '(?:"""[\s\S]*?"""|\[[^\]]*\]|"(?:\\.|[^"\\\r\n])*"?|''[^''\r\n]*''?|[^\s,\]}{\["''][^\s,\]}]*)'
+    $name = '(?<![\w.-])["'']?[\w.-]*(?:auth|author[Ii]zat[Ii]on|passw(?:or)?d|token|secret|ap[Ii]-?key|key-data)["'']?[ \t]*[=:][ \t]*'
+    $value = '(?:"""[\s\S]*?"""|''''''[\s\S]*?''''''|\[[^\]]*\]|"(?:\\.|[^"\\\r\n])*"?|''[^''\r\n]*''?|[^\s,\]}{\["''][^\s,\]}]*)'
     $hidden = [regex]::Replace($text, "(?i)($name)$value", '$1"***"')
     $hidden = [regex]::Replace($hidden, '(://[^/:\s"'']*:)[^\s"'']+@', '$1***@')
     if ($hidden -ceq $text) { return , $Bytes }

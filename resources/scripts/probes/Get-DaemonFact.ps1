@@ -41,7 +41,7 @@ function Read-Fact([string] $FactName, [scriptblock] $Question, [switch] $List) 
 
 # Values after names that end in token, password or secret, and passwords in URLs, become ***. Quoted words first.
 function Hide-LineSecret([string] $Line) {
-    $name = '[\w.-]*(?:token|passw(?:or)?d|secret|api-?key)["'']?'
+    $name = '[\w.-]*(?:token|passw(?:or)?d|secret|ap[Ii]-?key)["'']?'
     $Line = [regex]::Replace($Line, "(?i)`"(-$name[=:])[^`"]*`"", '"$1***"')
     $Line = [regex]::Replace($Line, "(?i)(?<![\w.-])(-$name\s+|$name\s*[=:]\s*)(?:`"(?:\\.|[^`"\\])*`"?|'[^']*'?|[^\s`"'])+", '$1***')
     [regex]::Replace($Line, '(://[^/:\s]*:)\S+@', '$1***@')
@@ -53,7 +53,7 @@ function Hide-VariableSecret([string] $Line) {
     if ($at -lt 1) { return Hide-LineSecret $Line }
     $name = $Line.Substring(0, $at)
     $value = $Line.Substring($at + 1)
-    if ($name -match '(token|passw|secret|credential|api_?key|access_?key)') { return "$name=***" }
+    if ($name -match '(token|passw|secret|credential|ap[Ii]_?key|access_?key)') { return "$name=***" }
     if ($name -match 'proxy') { $value = [regex]::Replace($value, '(?s)^((?:[^/:]+://)?[^/:]*:).+@', '$1***@') }
     "$name=" + (Hide-LineSecret $value)
 }
@@ -91,8 +91,14 @@ function Get-Text($Key, [string] $Name) {
 
 Read-Fact -List -FactName services -Question {
     $local = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
-    $found = Get-CimInstance -ClassName Win32_Service -OperationTimeoutSec 30
-    foreach ($service in @($found | Sort-Object -Property Name)) {
+    $found = @{}
+    foreach ($service in @(Get-CimInstance -ClassName Win32_Service -OperationTimeoutSec 30)) {
+        $found[([string]$service.Name).ToLowerInvariant()] = $service
+    }
+    # Not Sort-Object: its order is the language's.
+    $order = [string[]]@($found.Keys)
+    [Array]::Sort($order, [StringComparer]::Ordinal)
+    foreach ($service in @(foreach ($one in $order) { $found[$one] })) {
         $name = [string]$service.Name
         $isNamed = $names -contains $name
         $isWrapper = (Get-Role $service.PathName) -match '^(nssm|srvany)'

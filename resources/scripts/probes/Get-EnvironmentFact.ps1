@@ -50,8 +50,10 @@ try {
 
 Read-Fact -List -FactName machine -Question {
     if ($keyError) { throw $keyError }
-    foreach ($name in @($key.GetValueNames() | Sort-Object)) {
-        if ($name -notmatch '^(?:(?:HTTP|HTTPS|NO|ALL)_PROXY|NODE_NAME|KUBE_NETWORK|CONTAINERD_\w*PROXY)$') { continue }
+    $names = $key.GetValueNames()
+    [Array]::Sort($names, [StringComparer]::Ordinal)
+    foreach ($name in $names) {
+        if ($name -notmatch '^(?:(?:HTTP|HTTPS|NO|ALL)_PROXY|NODE_NAME|KUBE_NETWORK|CONTA[Ii]NERD_\w*PROXY)$') { continue }
         $value = [string]$key.GetValue($name, '', 'DoNotExpandEnvironmentNames')
         # user:password@ stands before the host, with a scheme or without one; the password may hold / and @ itself.
         $secret = '(?s)^((?:[^/:]+://)?[^/:]*:).+@'

@@ -57,7 +57,7 @@ function Read-Fact([string] $FactName, [scriptblock] $Question, [switch] $List) 
 
 # Values after names that end in token, password or secret, and passwords in URLs, become ***. Quoted words first.
 function Hide-LineSecret([string] $Line) {
-    $name = '[\w.-]*(?:token|passw(?:or)?d|secret|api-?key)["'']?'
+    $name = '[\w.-]*(?:token|passw(?:or)?d|secret|ap[Ii]-?key)["'']?'
     $Line = [regex]::Replace($Line, "(?i)`"(-$name[=:])[^`"]*`"", '"$1***"')
     $Line = [regex]::Replace($Line, "(?i)(?<![\w.-])(-$name\s+|$name\s*[=:]\s*)(?:`"(?:\\.|[^`"\\])*`"?|'[^']*'?|[^\s`"'])+", '$1***')
     [regex]::Replace($Line, '(://[^/:\s]*:)\S+@', '$1***@')
@@ -88,8 +88,8 @@ function Hide-ByteSecret([byte[]] $Bytes) {
     if ($Bytes.Length -ge 2 -and $Bytes[1] -ne 0 -and ($Bytes[0] -eq 0 -or ($Bytes[0] -eq 0xFE -and $Bytes[1] -eq 0xFF))) { $coding = [Text.Encoding]::BigEndianUnicode }
     $text = $coding.GetString($Bytes)
     if ($text.Contains([string][char]0)) { throw 'the file holds zero bytes: it is no text' }
-    $name = '(?<![\w.-])["'']?[\w.-]*(?:auth|authorization|passw(?:or)?d|token|secret|api-?key|key-data)["'']?[ \t]*[=:][ \t]*'
-    $value = '(?:"""[\s\S]*?"""|\[[^\]]*\]|"(?:\\.|[^"\\\r\n])*"?|''[^''\r\n]*''?|[^\s,\]}{\["''][^\s,\]}]*)'
+    $name = '(?<![\w.-])["'']?[\w.-]*(?:auth|author[Ii]zat[Ii]on|passw(?:or)?d|token|secret|ap[Ii]-?key|key-data)["'']?[ \t]*[=:][ \t]*'
+    $value = '(?:"""[\s\S]*?"""|''''''[\s\S]*?''''''|\[[^\]]*\]|"(?:\\.|[^"\\\r\n])*"?|''[^''\r\n]*''?|[^\s,\]}{\["''][^\s,\]}]*)'
     $hidden = [regex]::Replace($text, "(?i)($name)$value", '$1"***"')
     $hidden = [regex]::Replace($hidden, '(://[^/:\s"'']*:)[^\s"'']+@', '$1***@')
     if ($hidden -ceq $text) { return , $Bytes }

@@ -197,10 +197,11 @@ if (-not $source) {
         foreach ($endpoint in @($own.ToArray()) + @($remote.ToArray())) {
             $shown++
             if ($shown -gt 2048) { break }
-            $exceptions = $null
+            [string[]]$exceptions = $null
             foreach ($policy in @(Get-Policy $endpoint)) {
                 if ([string](Get-Value $policy 'Type') -ne 'OutBoundNAT') { continue }
-                $exceptions = @($exceptions | Where-Object { $_ }) + @(Get-Setting $policy 'ExceptionList') + @(Get-Setting $policy 'Exceptions')
+                $told = @($exceptions) + @(Get-Setting $policy 'ExceptionList') + @(Get-Setting $policy 'Exceptions')
+                $exceptions = @($told | Where-Object { $_ })
             }
             $address = Get-Value $endpoint 'IPAddress'
             foreach ($configuration in @(Get-Value $endpoint 'IpConfigurations')) {
@@ -219,7 +220,7 @@ if (-not $source) {
                 ip_address = $(if ($address) { [string]$address })
                 is_remote = $shown -gt $own.Count
                 state = $(if ($null -ne $state) { [long]$state })
-                nat_exceptions = $(if ($null -ne $exceptions) { , [string[]]@($exceptions | Where-Object { $_ }) })
+                nat_exceptions = $exceptions
             }
         }
     }
@@ -231,7 +232,9 @@ if (-not $source) {
             foreach ($policy in @(Get-Policy $list)) { $found += @(Get-Value $policy 'VIPs') }
             foreach ($vip in $found) { if ($vip) { $vips[[string]$vip] = $true } }
         }
-        $vips.Keys | Sort-Object
+        $sorted = [string[]]@($vips.Keys)
+        [Array]::Sort($sorted, [StringComparer]::Ordinal)
+        $sorted
     }
 }
 
