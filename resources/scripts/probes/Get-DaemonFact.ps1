@@ -43,8 +43,8 @@ function Read-Fact([string] $FactName, [scriptblock] $Question, [switch] $List) 
 function Hide-LineSecret([string] $Line) {
     $name = '[\w.-]*(?:token|passw(?:or)?d|secret|ap[Ii]-?key)["'']?'
     $Line = [regex]::Replace($Line, "(?i)`"(-$name[=:])[^`"]*`"", '"$1***"')
-    $Line = [regex]::Replace($Line, "(?i)(?<![\w.-])(-$name\s+|$name\s*[=:]\s*)(?:`"(?:\\.|[^`"\\])*`"?|'[^']*'?|[^\s`"'])+", '$1***')
-    [regex]::Replace($Line, '(://[^/:\s]*:)\S+@', '$1***@')
+    $Line = [regex]::Replace($Line, "(?i)(?<![\w.-])(-$name\s+|$name\s*[=:]\s*)(?!\*\*\*`")(?:`"(?:\\.|[^`"\\])*`"?|'[^']*'?|[^\s`"'])+", '$1***')
+    [regex]::Replace($Line, '(://[^:\s]*:)\S+@', '$1***@')
 }
 
 # NAME=value lines: those whose name tells of a secret lose their value, others only a password in a URL, scheme or not.
@@ -54,7 +54,7 @@ function Hide-VariableSecret([string] $Line) {
     $name = $Line.Substring(0, $at)
     $value = $Line.Substring($at + 1)
     if ($name -match '(token|passw|secret|credential|ap[Ii]_?key|access_?key)') { return "$name=***" }
-    if ($name -match 'proxy') { $value = [regex]::Replace($value, '(?s)^((?:[^/:]+://)?[^/:]*:).+@', '$1***@') }
+    if ($name -match 'proxy') { $value = [regex]::Replace($value, '(?s)^((?:[^/:]+://|(?![^/:]+://))[^:]*:).+@', '$1***@') }
     "$name=" + (Hide-LineSecret $value)
 }
 

@@ -56,7 +56,7 @@ Read-Fact -List -FactName machine -Question {
         if ($name -notmatch '^(?:(?:HTTP|HTTPS|NO|ALL)_PROXY|NODE_NAME|KUBE_NETWORK|CONTA[Ii]NERD_\w*PROXY)$') { continue }
         $value = [string]$key.GetValue($name, '', 'DoNotExpandEnvironmentNames')
         # user:password@ stands before the host, with a scheme or without one; the password may hold / and @ itself.
-        $secret = '(?s)^((?:[^/:]+://)?[^/:]*:).+@'
+        $secret = '(?s)^((?:[^/:]+://|(?![^/:]+://))[^:]*:).+@'
         $hasPassword = [regex]::IsMatch($value, $secret)
         [ordered]@{ name = $name; value = [regex]::Replace($value, $secret, '$1***@'); has_password = $hasPassword }
     }

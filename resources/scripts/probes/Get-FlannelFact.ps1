@@ -59,8 +59,8 @@ function Read-Fact([string] $FactName, [scriptblock] $Question, [switch] $List) 
 function Hide-LineSecret([string] $Line) {
     $name = '[\w.-]*(?:token|passw(?:or)?d|secret|ap[Ii]-?key)["'']?'
     $Line = [regex]::Replace($Line, "(?i)`"(-$name[=:])[^`"]*`"", '"$1***"')
-    $Line = [regex]::Replace($Line, "(?i)(?<![\w.-])(-$name\s+|$name\s*[=:]\s*)(?:`"(?:\\.|[^`"\\])*`"?|'[^']*'?|[^\s`"'])+", '$1***')
-    [regex]::Replace($Line, '(://[^/:\s]*:)\S+@', '$1***@')
+    $Line = [regex]::Replace($Line, "(?i)(?<![\w.-])(-$name\s+|$name\s*[=:]\s*)(?!\*\*\*`")(?:`"(?:\\.|[^`"\\])*`"?|'[^']*'?|[^\s`"'])+", '$1***')
+    [regex]::Replace($Line, '(://[^:\s]*:)\S+@', '$1***@')
 }
 
 # A daemon's path without a drive is on the drive it runs from: the system's. Other computers are not asked.
@@ -91,7 +91,7 @@ function Hide-ByteSecret([byte[]] $Bytes) {
     $name = '(?<![\w.-])["'']?[\w.-]*(?:auth|author[Ii]zat[Ii]on|passw(?:or)?d|token|secret|ap[Ii]-?key|key-data)["'']?[ \t]*[=:][ \t]*'
     $value = '(?:"""[\s\S]*?"""|''''''[\s\S]*?''''''|\[[^\]]*\]|"(?:\\.|[^"\\\r\n])*"?|''[^''\r\n]*''?|[^\s,\]}{\["''][^\s,\]}]*)'
     $hidden = [regex]::Replace($text, "(?i)($name)$value", '$1"***"')
-    $hidden = [regex]::Replace($hidden, '(://[^/:\s"'']*:)[^\s"'']+@', '$1***@')
+    $hidden = [regex]::Replace($hidden, '(://[^:\s"'']*:)[^\s"'']+@', '$1***@')
     if ($hidden -ceq $text) { return , $Bytes }
     , $coding.GetBytes($hidden)
 }

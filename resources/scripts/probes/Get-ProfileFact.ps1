@@ -75,7 +75,7 @@ function Hide-ByteSecret([byte[]] $Bytes) {
     $name = '(?<![\w.-])["'']?[\w.-]*(?:auth|author[Ii]zat[Ii]on|passw(?:or)?d|token|secret|ap[Ii]-?key|key-data)["'']?[ \t]*[=:][ \t]*'
     $value = '(?:"""[\s\S]*?"""|''''''[\s\S]*?''''''|\[[^\]]*\]|"(?:\\.|[^"\\\r\n])*"?|''[^''\r\n]*''?|[^\s,\]}{\["''][^\s,\]}]*)'
     $hidden = [regex]::Replace($text, "(?i)($name)$value", '$1"***"')
-    $hidden = [regex]::Replace($hidden, '(://[^/:\s"'']*:)[^\s"'']+@', '$1***@')
+    $hidden = [regex]::Replace($hidden, '(://[^:\s"'']*:)[^\s"'']+@', '$1***@')
     if ($hidden -ceq $text) { return , $Bytes }
     , $coding.GetBytes($hidden)
 }
