@@ -1,0 +1,284 @@
+"""Builds a simulated node from its description: lays files and registry, then starts services and daemons.
+
+What a healthy node shows is what its daemons leave when they start by the rules; a fault is in what was laid before.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from checks.node import SignIn
+from checks.simulator.demo_rules import SERVICE_MANAGER, start_program
+from checks.simulator.demo_services import ServiceError, start_service
+from checks.simulator.demo_spec import FileSpec, NodeSpec, NssmSpec, PeerSpec, RegistrySpec, ServiceSpec, SpecReader
+from checks.simulator.demo_state import (
+    MACHINE_ENVIRONMENT,
+    Adapter,
+    Address,
+    Cluster,
+    HnsEndpoint,
+    HnsNetwork,
+    NodeState,
+    Peer,
+    PolicyList,
+    Reach,
+    RegistryData,
+    RegistryValue,
+    Route,
+    Service,
+    System,
+)
+
+_SVCHOST = "C:\\Windows\\System32\\svchost.exe -k NetworkService -p"
+_YEARS = {17763: "2019", 20348: "2022", 26100: "2025"}
+_STARTS = {"boot": 0, "system": 1, "auto": 2, "manual": 3, "disabled": 4}
+_WINDOWS = {
+    "WinRM": ServiceSpec(image=_SVCHOST, shown="Windows Remote Management (WS-Management)"),
+    "hns": ServiceSpec(image=f"{_SVCHOST} -s hns", shown="Host Network Service", start="manual"),
+    "vmcompute": ServiceSpec(
+        image="C:\\Windows\\System32\\svchost.exe -k vmcompute", shown="Hyper-V Host Compute Service", start="manual"
+    ),
+}
+_DAEMONS_START = timedelta(seconds=40)
+"""After boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoNode:
+    """A simulated node and how it is to be reached. `state` None: nothing answers there."""
+
+    name: str
+    group: str
+    https: bool
+    sign_in: SignIn
+    state: NodeState | None
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def load_demo_node(path: Path, clock: Callable[[], datetime] = _utc_now) -> DemoNode:
+    """Read one description. Raises `BadFile` (code `demo-node`) that names file and key."""
+    reader = SpecReader(path)
+    spec = reader.read()
+    state = _Builder(reader, spec, clock).build() if spec.answers else None
+    return DemoNode(spec.name, spec.group, spec.https, SignIn(spec.sign_in), state)
+
+
+def load_demo_nodes(folder: Path, clock: Callable[[], datetime] = _utc_now) -> tuple[DemoNode, ...]:
+    """All descriptions of a folder, by file name."""
+    return tuple(load_demo_node(path, clock) for path in sorted(folder.glob("*.yaml")))
+
+
+def _peer(spec: PeerSpec) -> Peer:
+    return Peer(spec.pod_cidr, spec.address, spec.mac)
+
+
+class _Builder:
+    def __init__(self, reader: SpecReader, spec: NodeSpec, clock: Callable[[], datetime]) -> None:
+        self.reader = reader
+        self.spec = spec
+        self.services = dict(_WINDOWS)
+        self.now = clock()
+        self.boot = self.now - reader.age(spec.system.booted, "$.system.booted")
+        if spec.cluster is None:
+            raise reader.wrong("$.cluster", "is missing")
+        system, cluster = spec.system, spec.cluster
+        self.state = NodeState(
+            system=System(
+                computer_name=system.computer or spec.name.upper()[:15],
+                host_name=spec.name,
+                product_name=system.product or f"Windows Server {_YEARS.get(system.build, '2022')} Datacenter",
+                build=system.build,
+                ubr=system.ubr,
+                culture=system.culture,
+                manufacturer=system.manufacturer,
+                model=system.model,
+            ),
+            cluster=Cluster(
+                node=spec.name,
+                network=cluster.network,
+                backend=cluster.backend,
+                cluster_cidr=cluster.cluster_cidr,
+                pod_cidr=cluster.pod_cidr,
+                service_cidr=cluster.service_cidr,
+                dns_service=cluster.dns_service,
+                api_server=cluster.api_server,
+                peers=tuple(_peer(peer) for peer in cluster.peers),
+            ),
+            reach=Reach(spec.reach.direct, spec.reach.proxy, spec.reach.inside, spec.reach.closed),
+            boot_time=self.boot,
+            clock=clock,
+        )
+
+    def build(self) -> NodeState:
+        self._lay_network()
+        self._lay_files()
+        self._lay_registry()
+        self._lay_hns()
+        state = self.state
+        state.pipes = self.spec.pipes
+        state.source_vip = self.spec.source_vip
+        state.wrappers = dict(self.spec.children)
+        state.boot_environment = state.machine_environment()
+        self._start()
+        return state
+
+    def _lay_network(self) -> None:
+        spec, state = self.spec, self.state
+        last = int(spec.address.rsplit(".", 1)[-1]) if spec.address.rsplit(".", 1)[-1].isdigit() else 13
+        nic, switch, mac = "Ethernet", "vEthernet (Ethernet)", f"00-15-5D-01-02-{last:02X}"
+        state.adapters = [
+            Adapter(one.name, one.index, one.description, one.mac, one.status, one.virtual, one.hidden)
+            for one in spec.adapters
+        ] or [
+            Adapter(nic, 6, "Microsoft Hyper-V Network Adapter", mac),
+            Adapter(switch, 12, "Hyper-V Virtual Ethernet Adapter", mac, is_virtual=True),
+        ]
+        state.addresses = [
+            Address(one.interface, one.address, one.length, one.management, one.physical) for one in spec.addresses
+        ] or [Address(switch, spec.address, 24, is_management=True, physical=nic)]
+        subnet = spec.address.rsplit(".", 1)[0]
+        state.routes = [Route(one.prefix, one.next_hop, one.interface) for one in spec.routes] or [
+            Route("0.0.0.0/0", f"{subnet}.1", switch),
+            Route(f"{subnet}.0/24", "0.0.0.0", switch),
+        ]
+        for place, address in enumerate(state.addresses):
+            if state.adapter(address.interface) is None:
+                raise self.reader.wrong(f"$.addresses[{place}].interface", f"no adapter is called {address.interface}")
+
+    def _lay_files(self) -> None:
+        disk = self.state.disk
+        for folder in self.spec.folders:
+            disk.make_folder(folder)
+        for program in self.spec.programs:
+            disk.write(program, b"MZ", self.boot)
+        for path, told in self.spec.files.items():
+            key = f"$.files.{path}"
+            file = FileSpec(text=told) if isinstance(told, str) else self.reader.convert(told, FileSpec, key)
+            modified = self.now - self.reader.age(file.age, f"{key}.age") if file.age else self.boot
+            disk.write(path, self._bytes(file, key), modified)
+
+    def _bytes(self, file: FileSpec, key: str) -> bytes:
+        if (file.text is None) == (file.base64 is None):
+            raise self.reader.wrong(key, "needs either text or base64")
+        if file.base64 is not None:
+            try:
+                return base64.b64decode(file.base64, validate=True)
+            except binascii.Error as error:
+                raise self.reader.wrong(f"{key}.base64", str(error)) from error
+        text = (file.text or "").replace("\n", "\r\n" if file.newline == "crlf" else "\n")
+        if file.encoding == "utf-16":
+            return b"\xff\xfe" + text.encode("utf-16-le")
+        return text.encode("utf-8-sig" if file.encoding == "utf-8-bom" else "utf-8")
+
+    def _lay_registry(self) -> None:
+        registry, boot = self.state.registry, self.boot
+        registry.make(MACHINE_ENVIRONMENT, boot)
+        for name, value in self.spec.environment.items():
+            registry.set(MACHINE_ENVIRONMENT, RegistryValue(name, "string", value), boot)
+        for name, told in self.spec.services.items():
+            self.services[name] = self.reader.convert(told, ServiceSpec, f"$.services.{name}")
+        for name, service in self.services.items():
+            self._lay_service(name, service)
+        for path, told in self.spec.registry.items():
+            key, _, name = path.rpartition("\\")
+            value = self.reader.convert(told, RegistrySpec, f"$.registry.{path}")
+            registry.set(key, RegistryValue(name, value.kind, value.value), boot)
+
+    def _lay_service(self, name: str, spec: ServiceSpec) -> None:
+        service = Service(name)
+        self.state.services[name] = service
+        values: dict[str, tuple[str, RegistryData | None]] = {
+            "ImagePath": ("expand", spec.image),
+            "Start": ("dword", _STARTS[spec.start]),
+            "ObjectName": ("string", spec.account),
+            "DisplayName": ("string", spec.shown or name),
+            "DependOnService": ("multi", spec.needs or None),
+            "Environment": ("multi", spec.environment),
+        }
+        self._set(service.key, values)
+        if spec.nssm:
+            self._lay_nssm(service.parameters_key, spec.nssm)
+
+    def _lay_nssm(self, key: str, spec: NssmSpec) -> None:
+        values: dict[str, tuple[str, RegistryData | None]] = {
+            "Application": ("expand", spec.application),
+            "AppParameters": ("expand", spec.parameters),
+            "AppDirectory": ("expand", spec.directory),
+            "AppEnvironment": ("multi", spec.environment),
+            "AppEnvironmentExtra": ("multi", spec.environment_extra),
+            "AppStdout": ("expand", spec.stdout),
+            "AppStderr": ("expand", spec.stderr),
+        }
+        self._set(key, values)
+
+    def _set(self, key: str, values: dict[str, tuple[str, RegistryData | None]]) -> None:
+        for name, (kind, data) in values.items():
+            if data is not None:
+                self.state.registry.set(key, RegistryValue(name, kind, data), self.boot)
+
+    def _lay_hns(self) -> None:
+        spec, hns = self.spec.hns, self.state.hns
+        hns.failures, hns.blip = spec.failures, False
+        for one in spec.networks:
+            hns.networks.append(
+                HnsNetwork(
+                    id=one.id or str(uuid.uuid4()).upper(),
+                    name=one.name,
+                    type=one.type,
+                    management_ip=one.management_ip,
+                    subnets=one.subnets,
+                    gateways=one.gateways,
+                    adapter=one.adapter,
+                    health_error=one.health_error,
+                    peers=tuple(_peer(peer) for peer in one.peers),
+                )
+            )
+        hns.policy_lists = [PolicyList(vips) for vips in spec.load_balancers]
+
+    def _lay_endpoints(self) -> None:
+        """After the daemons' start: it makes the networks that endpoints belong to."""
+        hns = self.state.hns
+        for place, one in enumerate(self.spec.hns.endpoints):
+            network = next((network for network in hns.networks if network.name == one.network), None)
+            if network is None:
+                raise self.reader.wrong(f"$.hns.endpoints[{place}].network", f"no network is called {one.network}")
+            hns.endpoints.append(
+                HnsEndpoint(
+                    id=str(uuid.uuid4()),
+                    name=one.name,
+                    network=network.id,
+                    network_name=network.name,
+                    ip_address=one.ip_address,
+                    state=one.state,
+                    is_remote=one.remote,
+                    nat_exceptions=one.nat_exceptions,
+                )
+            )
+
+    def _start(self) -> None:
+        state, now = self.state, self.state.clock
+        started = self.boot + _DAEMONS_START
+        state.clock = lambda: started
+        for service in state.services.values():
+            if not self.services[service.name].stopped:
+                with suppress(ServiceError):  # it shows as stopped, as on a node
+                    start_service(state, service)
+        for place, program in enumerate(self.spec.running):
+            variables = {**state.machine_environment(), **program.environment}
+            start = start_program(state, program.line, variables, SERVICE_MANAGER)
+            if not start.is_running:
+                raise self.reader.wrong(f"$.running[{place}].line", f"does not stay: {'; '.join(start.log)}")
+        self._lay_endpoints()
+        state.clock = now
+        state.hns.blip = self.spec.hns.blip
+        state.cuts = 0

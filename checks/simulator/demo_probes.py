@@ -1,0 +1,281 @@
+"""Answers of the probe scripts for a simulated node: the very document that the real script gives on such a node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from checks.session import Json
+from checks.simulator.demo_answers import Trouble, document, stamp
+from checks.simulator.demo_file_probes import cni_document, flannel_document, profile_document
+from checks.simulator.demo_reach import reach
+from checks.simulator.demo_secrets import hide_in_line, hide_in_proxy, hide_in_variable
+from checks.simulator.demo_state import MACHINE_ENVIRONMENT, NodeState, Service
+
+Parameters = Mapping[str, Json]
+
+_DAEMONS = ("kubelet", "kube-proxy", "flanneld", "containerd", "dockerd", "rke2")
+_SERVICES = (
+    "kubelet", "kube-proxy", "kubeproxy", "flanneld", "containerd", "docker", "rke2", "rancher-wins",
+    "hns", "vmcompute",
+)  # fmt: skip
+_STATES = {"Running": "running", "Stopped": "stopped", "Paused": "paused"}
+_MODES = {0: "boot", 1: "system", 2: "auto", 3: "manual", 4: "disabled"}
+_START_SCRIPT = re.compile(r"""(?:^|[\\/\s"'])(?:start|startkubelet)\.ps1(?![\w.])""", re.IGNORECASE)
+_VARIABLES = re.compile(r"(?:(?:HTTP|HTTPS|NO|ALL)_PROXY|NODE_NAME|KUBE_NETWORK|CONTAINERD_\w*PROXY)", re.IGNORECASE)
+_NO_WAY = re.compile(r"/32$|/128$|^127\.|^169\.254\.|^22[4-9]\.|^23\d\.|^ff|^fe80", re.IGNORECASE)
+MOST_ENDPOINTS = 2048
+
+
+def probe(state: NodeState, script: str, parameters: Parameters) -> dict[str, Json] | None:
+    """Answer a probe script by name; None when it is no probe."""
+    answer = _ANSWERS.get(script)
+    if answer is None:
+        return None
+    with state.lock:
+        return answer(state, parameters)
+
+
+def _system(state: NodeState, _: Parameters) -> dict[str, Json]:
+    system = state.system
+    return document(
+        "Get-SystemFact",
+        {
+            "computer_name": lambda: system.computer_name,
+            "host_name": lambda: system.host_name,
+            "product_name": lambda: system.product_name,
+            "build": lambda: system.build,
+            "ubr": lambda: system.ubr,
+            "is_64_bit_process": lambda: True,
+            "culture": lambda: system.culture,
+            "boot_time": lambda: stamp(state.boot_time),
+            "node_time": lambda: stamp(state.clock()),
+            "manufacturer": lambda: system.manufacturer,
+            "model": lambda: system.model,
+        },
+    )
+
+
+def _role(text: str) -> str:
+    """Tell the daemon that a path or command line runs; an unquoted path may hold spaces and then ends with .exe."""
+    found = (
+        re.match(r'\s*"([^"]*)"', text) or re.match(r"(?i)\s*(.+?\.exe)(?:\s|$)", text) or re.match(r"\s*(\S+)", text)
+    )
+    program = re.sub(r"^.*[\\/]", "", found[1]) if found else ""
+    return re.sub(r"(?i)^rancher-wins-", "", re.sub(r"(?i)\.exe$", "", program)).lower()
+
+
+def _text(state: NodeState, key: str, name: str) -> str | None:
+    value = state.registry.get(key, name)
+    return None if value is None else hide_in_line(value.text)
+
+
+def _lines(state: NodeState, key: str, name: str) -> list[Json] | None:
+    value = state.registry.get(key, name)
+    return None if value is None else [hide_in_variable(line) for line in value.lines]
+
+
+def _nssm(state: NodeState, service: Service) -> Json:
+    key = service.parameters_key
+    return {
+        "application": _text(state, key, "Application"),
+        "app_parameters": _text(state, key, "AppParameters"),
+        "app_directory": _text(state, key, "AppDirectory"),
+        "app_environment": _lines(state, key, "AppEnvironment"),
+        "app_environment_extra": _lines(state, key, "AppEnvironmentExtra"),
+        "app_stdout": _text(state, key, "AppStdout"),
+        "app_stderr": _text(state, key, "AppStderr"),
+    }
+
+
+def _services(state: NodeState) -> Iterator[Json]:
+    for service in sorted(state.services.values(), key=lambda one: one.name.lower()):
+        image = state.registry.text(service.key, "ImagePath")
+        is_named = service.name.lower() in _SERVICES
+        is_wrapper = re.match(r"nssm|srvany", _role(image)) is not None
+        if not is_named and _role(image) not in _DAEMONS:
+            if not is_wrapper:
+                continue
+            inner = state.registry.text(service.parameters_key, "AppParameters")
+            application = state.registry.text(service.parameters_key, "Application")
+            if _role(f'"{application}"') not in _DAEMONS and not re.search(r"(?i)start-?kube\w*\.ps1", inner):
+                continue
+        start = state.registry.get(service.key, "Start")
+        has_nssm = is_wrapper or state.registry.get(service.parameters_key, "Application") is not None
+        yield {
+            "name": service.name,
+            "state": _STATES.get(service.state, "other"),
+            "start_mode": _MODES.get(start.number if start else 3, "other"),
+            "path_name": hide_in_line(image),
+            "process_id": service.process_id,
+            "account": state.registry.text(service.key, "ObjectName") or "LocalSystem",
+            "exit_code": abs(service.exit_code),
+            "depends_on": [name for name in state.registry.lines(service.key, "DependOnService") if name],
+            "environment": _lines(state, service.key, "Environment"),
+            "nssm": _nssm(state, service) if has_nssm else None,
+        }
+
+
+def _processes(state: NodeState) -> Iterator[Json]:
+    processes = state.all_processes()
+    by_id = {process.id: process for process in processes}
+    for process in processes:
+        role = _role(f'"{process.name}"')
+        if role in ("powershell", "pwsh"):
+            if not _START_SCRIPT.search(process.command_line or ""):
+                continue
+            role = "start-script"
+        elif role not in _DAEMONS:
+            continue
+        parent = by_id.get(process.parent)
+        # A number is used again after its process ended: a parent is never younger than its child.
+        is_parent = parent is not None and parent.created <= process.created
+        yield {
+            "name": process.name,
+            "role": role,
+            "process_id": process.id,
+            "parent_process_id": process.parent,
+            "parent_name": parent.name if parent and is_parent else "",
+            "command_line": None if process.command_line is None else hide_in_line(process.command_line),
+            "executable_path": process.path,
+            "created": stamp(process.created),
+        }
+
+
+def _daemons(state: NodeState, _: Parameters) -> dict[str, Json]:
+    return document(
+        "Get-DaemonFact",
+        {"services": lambda: list(_services(state)), "processes": lambda: list(_processes(state))[:256]},
+    )
+
+
+def _variables(state: NodeState) -> list[Json]:
+    found: list[Json] = []
+    for name, value in sorted(state.machine_environment().items(), key=lambda pair: pair[0].lower()):
+        if _VARIABLES.fullmatch(name):
+            hidden = hide_in_proxy(value)
+            found.append({"name": name, "value": hidden, "has_password": hidden != value})
+    return found
+
+
+def _environment(state: NodeState, _: Parameters) -> dict[str, Json]:
+    key = state.registry.key(MACHINE_ENVIRONMENT)
+    changed = key.changed if key else state.boot_time
+    return document(
+        "Get-EnvironmentFact",
+        {"machine": lambda: _variables(state), "machine_changed": lambda: stamp(changed)},
+    )
+
+
+def _networks(state: NodeState) -> list[Json]:
+    return [
+        {
+            "id": network.id,
+            "name": network.name,
+            "type": network.type,
+            "management_ip": network.management_ip,
+            "subnets": list(network.subnets),
+            "gateways": list(network.gateways),
+            "adapter_name": network.adapter,
+            "health_error": network.health_error,
+            "remote_subnets": [{"prefix": one.pod_cidr, "provider_address": one.address} for one in network.peers],
+        }
+        for network in state.hns.networks
+    ]
+
+
+def _endpoints(state: NodeState) -> list[Json]:
+    own_first = sorted(state.hns.endpoints, key=lambda endpoint: endpoint.is_remote)
+    return [
+        {
+            "id": endpoint.id,
+            "name": endpoint.name,
+            "network_id": endpoint.network,
+            "network_name": endpoint.network_name,
+            "ip_address": endpoint.ip_address,
+            "is_remote": endpoint.is_remote,
+            "state": endpoint.state,
+            "nat_exceptions": None if endpoint.nat_exceptions is None else list(endpoint.nat_exceptions),
+        }
+        for endpoint in own_first[:MOST_ENDPOINTS]
+    ]
+
+
+def _refuse(trouble: Trouble) -> Json:
+    raise trouble
+
+
+def _hns(state: NodeState, _: Parameters) -> dict[str, Json]:
+    service = state.service("hns")
+    questions: dict[str, Callable[[], Json]] = {
+        "networks": lambda: _networks(state),
+        "endpoint_count": lambda: len(state.hns.endpoints),
+        "endpoints": lambda: _endpoints(state),
+        "load_balancer_vips": lambda: sorted({vip for one in state.hns.policy_lists for vip in one.vips}),
+    }
+    trouble = None
+    if service is None:
+        trouble = Trouble("the Host Network Service is not installed", "0x80070424")
+    elif service.state != "Running":
+        trouble = Trouble("the Host Network Service is not running", "0x80070426")
+    if trouble:
+        questions = dict.fromkeys(
+            ("networks", "endpoints", "endpoint_count", "load_balancer_vips"), partial(_refuse, trouble)
+        )
+    return document("Get-HnsFact", questions)
+
+
+def _network(state: NodeState, _: Parameters) -> dict[str, Json]:
+    index = {adapter.name: adapter.index for adapter in state.adapters}
+    routes = [route for route in state.routes if not _NO_WAY.search(route.prefix)]
+    routes.sort(key=lambda route: route.prefix not in ("0.0.0.0/0", "::/0"))
+    return document(
+        "Get-NetworkFact",
+        {
+            "adapters": lambda: [
+                {
+                    "name": adapter.name,
+                    "description": adapter.description,
+                    "index": adapter.index,
+                    "status": adapter.status.lower() if adapter.status in ("Up", "Down", "Disabled") else "other",
+                    "mac": adapter.mac,
+                    "is_virtual": adapter.is_virtual,
+                }
+                for adapter in state.adapters
+            ],
+            "addresses": lambda: [
+                {
+                    "address": address.address,
+                    "prefix_length": address.length,
+                    "interface": address.interface,
+                    "interface_index": index.get(address.interface, 0),
+                    "family": "ipv6" if ":" in address.address else "ipv4",
+                }
+                for address in state.addresses
+            ],
+            "routes": lambda: [
+                {"prefix": route.prefix, "next_hop": route.next_hop, "interface_index": index.get(route.interface, 0)}
+                for route in routes
+            ],
+        },
+    )
+
+
+def _egress(state: NodeState, parameters: Parameters) -> dict[str, Json]:
+    target = f"{parameters.get('Target')}:{parameters.get('Port', 443)}"
+    is_open = reach(state.reach, {}, target) == "ok" and target not in state.reach.closed
+    return document("Get-EgressFact", {"target": lambda: target, "reached": lambda: is_open})
+
+
+_ANSWERS: Mapping[str, Callable[[NodeState, Parameters], dict[str, Json]]] = {
+    "Get-SystemFact": _system,
+    "Get-DaemonFact": _daemons,
+    "Get-EnvironmentFact": _environment,
+    "Get-FlannelFact": flannel_document,
+    "Get-CniFact": cni_document,
+    "Get-ProfileFact": profile_document,
+    "Get-NetworkFact": _network,
+    "Get-HnsFact": _hns,
+    "Get-EgressFact": _egress,
+}

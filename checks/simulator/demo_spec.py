@@ -1,0 +1,219 @@
+"""How a simulated node is written down: one YAML file a node under `resources/demo`.
+
+Times are ages (`6d`, `90min`, `40s`), so that they are relative to the start of the simulator. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, TypeVar, cast
+
+import msgspec
+import yaml
+
+from checks.errors import BadFile
+
+_T = TypeVar("_T")
+_AGE = re.compile(r"(\d+)\s*(s|min|h|d)")
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+Kind = Literal["string", "expand", "multi", "dword", "qword", "binary"]
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True):
+    """A block of keys; a key that is not known is an error."""
+
+
+class SystemSpec(Strict):
+    build: int = 17763
+    ubr: int = 6532
+    product: str = ""
+    """Empty: `Windows Server <year> Datacenter` by build."""
+    computer: str = ""
+    """Empty: the node's name in capitals."""
+    culture: str = "en-US"
+    manufacturer: str = "Microsoft Corporation"
+    model: str = "Virtual Machine"
+    booted: str = "6d"
+
+
+class PeerSpec(Strict):
+    pod_cidr: str
+    address: str
+    mac: str
+
+
+class ClusterSpec(Strict):
+    network: str
+    backend: Literal["vxlan", "host-gw"]
+    pod_cidr: str
+    cluster_cidr: str = "10.244.0.0/16"
+    service_cidr: str = "10.96.0.0/12"
+    dns_service: str = "10.96.0.10"
+    api_server: str = "10.2.0.2:6443"
+    peers: tuple[PeerSpec, ...] = ()
+
+
+class ReachSpec(Strict):
+    direct: bool = True
+    proxy: str = ""
+    inside: tuple[str, ...] = ("10.2.0.2:6443", "10.2.0.1:53")
+    closed: tuple[str, ...] = ()
+
+
+class AdapterSpec(Strict):
+    name: str
+    index: int
+    description: str
+    mac: str
+    status: str = "Up"
+    virtual: bool = False
+    hidden: bool = False
+
+
+class AddressSpec(Strict):
+    interface: str
+    address: str
+    length: int = 24
+    management: bool = False
+    physical: str = ""
+
+
+class RouteSpec(Strict):
+    prefix: str
+    next_hop: str
+    interface: str
+
+
+class NssmSpec(Strict):
+    application: str
+    parameters: str = ""
+    directory: str = ""
+    environment: tuple[str, ...] | None = None
+    environment_extra: tuple[str, ...] | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+
+
+class ServiceSpec(Strict):
+    image: str
+    shown: str = ""
+    start: Literal["boot", "system", "auto", "manual", "disabled"] = "auto"
+    account: str = "LocalSystem"
+    needs: tuple[str, ...] = ()
+    environment: tuple[str, ...] | None = None
+    nssm: NssmSpec | None = None
+    stopped: bool = False
+
+
+class FileSpec(Strict):
+    text: str | None = None
+    encoding: Literal["utf-8", "utf-8-bom", "utf-16"] = "utf-8"
+    newline: Literal["lf", "crlf"] = "lf"
+    base64: str | None = None
+    age: str = ""
+    """Empty: written while Windows started."""
+
+
+class RegistrySpec(Strict):
+    kind: Kind
+    value: str | int | tuple[str, ...]
+
+
+class ProgramSpec(Strict):
+    """A program that no service starts: its command line and the variables it gets besides the machine's."""
+
+    line: str
+    environment: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+
+
+class NetworkSpec(Strict):
+    name: str
+    type: str
+    id: str = ""
+    management_ip: str | None = None
+    subnets: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+    adapter: str | None = None
+    health_error: int | None = 0
+    peers: tuple[PeerSpec, ...] = ()
+
+
+class EndpointSpec(Strict):
+    name: str
+    network: str
+    """Name of its network."""
+    ip_address: str | None = None
+    state: int | None = None
+    remote: bool = False
+    nat_exceptions: tuple[str, ...] | None = None
+
+
+class HnsSpec(Strict):
+    failures: int = 0
+    blip: bool = False
+    networks: tuple[NetworkSpec, ...] = ()
+    endpoints: tuple[EndpointSpec, ...] = ()
+    load_balancers: tuple[tuple[str, ...], ...] = ()
+    """Virtual addresses of each."""
+
+
+class NodeSpec(Strict):
+    name: str
+    about: str = ""
+    group: str = ""
+    https: bool = False
+    sign_in: Literal["ntlm", "basic"] = "ntlm"
+    answers: bool = True
+    """False: nothing listens on its port."""
+    system: SystemSpec = msgspec.field(default_factory=SystemSpec)
+    cluster: ClusterSpec | None = None
+    reach: ReachSpec = msgspec.field(default_factory=ReachSpec)
+    address: str = "10.2.0.13"
+    """Its own address, on the management adapter."""
+    adapters: tuple[AdapterSpec, ...] = ()
+    addresses: tuple[AddressSpec, ...] = ()
+    routes: tuple[RouteSpec, ...] = ()
+    environment: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    services: dict[str, object] = msgspec.field(default_factory=dict[str, object])
+    registry: dict[str, object] = msgspec.field(default_factory=dict[str, object])
+    files: dict[str, object] = msgspec.field(default_factory=dict[str, object])
+    programs: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    pipes: tuple[str, ...] = ()
+    source_vip: str = ""
+    children: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
+    """What a start script, named by its path, or rke2 starts."""
+    running: tuple[ProgramSpec, ...] = ()
+    hns: HnsSpec = msgspec.field(default_factory=HnsSpec)
+
+
+class SpecReader:
+    """Reads one file; everything wrong with it is a `BadFile` (code `demo-node`) that names file and key."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def wrong(self, key: str, problem: str) -> BadFile:
+        return BadFile("demo-node", detail=f"{key}: {problem}", file=str(self.path), key=key)
+
+    def read(self) -> NodeSpec:
+        try:
+            tree = cast("object", yaml.safe_load(self.path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise self.wrong("$", str(error)) from error
+        return self.convert(tree, NodeSpec, "$")
+
+    def convert(self, value: object, kind: type[_T], key: str) -> _T:
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            problem, _, place = str(error).partition(" - at `")
+            raise self.wrong(key + place.rstrip("`").removeprefix("$"), problem) from error
+
+    def age(self, text: str, key: str) -> timedelta:
+        found = _AGE.fullmatch(text.strip())
+        if not found:
+            raise self.wrong(key, f"{text!r} is no age such as 6d, 90min or 40s")
+        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
