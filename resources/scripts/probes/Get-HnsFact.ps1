@@ -45,6 +45,12 @@ function Get-Value($Object, [string] $Name) {
     if ($null -ne $property -and $null -ne $property.Value) { $property.Value }
 }
 
+# A text that may be absent: then it is empty. (A cast would make null of what a function does not answer.)
+function Get-Text($Object, [string] $Name) {
+    $value = Get-Value $Object $Name
+    "$value"
+}
+
 function Get-Policy($Object) {
     foreach ($policy in @(Get-Value $Object 'Policies')) {
         # Some builds answer policies as JSON in a text.
@@ -134,31 +140,31 @@ if (-not $source) {
                 $prefixes += @(Get-Value $subnet 'AddressPrefix') + @(Get-Value $subnet 'IpAddressPrefix')
                 $gateways += @(Get-Value $subnet 'GatewayAddress')
                 foreach ($route in @(Get-Value $subnet 'Routes')) {
-                    if (@('0.0.0.0/0', '::/0') -contains [string](Get-Value $route 'DestinationPrefix')) { $gateways += @(Get-Value $route 'NextHop') }
+                    if (@('0.0.0.0/0', '::/0') -contains (Get-Text $route 'DestinationPrefix')) { $gateways += @(Get-Value $route 'NextHop') }
                 }
             }
             $management = Get-Value $network 'ManagementIP'
             $adapter = Get-Value $network 'NetworkAdapterName'
             $remotes = @()
             foreach ($policy in @(Get-Policy $network)) {
-                switch ([string](Get-Value $policy 'Type')) {
+                switch (Get-Text $policy 'Type') {
                     'RemoteSubnetRoute' {
                         $remotes += [ordered]@{
-                            prefix = [string](Get-Setting $policy 'DestinationPrefix')
-                            provider_address = [string](Get-Setting $policy 'ProviderAddress')
+                            prefix = "$(Get-Setting $policy 'DestinationPrefix')"
+                            provider_address = "$(Get-Setting $policy 'ProviderAddress')"
                         }
                     }
                     'ProviderAddress' { if (-not $management) { $management = Get-Setting $policy 'ProviderAddress' } }
                     'NetAdapterName' { if (-not $adapter) { $adapter = Get-Setting $policy 'NetworkAdapterName' } }
                 }
             }
-            $id = [string](Get-Value $network 'ID')
+            $id = Get-Text $network 'ID'
             $health = Get-Value (Get-Value $network 'Health') 'LastErrorCode'
-            $networkNames[$id] = [string](Get-Value $network 'Name')
+            $networkNames[$id] = Get-Text $network 'Name'
             [ordered]@{
                 id = $id
-                name = [string](Get-Value $network 'Name')
-                type = [string](Get-Value $network 'Type')
+                name = Get-Text $network 'Name'
+                type = Get-Text $network 'Type'
                 management_ip = $(if ($management) { [string]$management })
                 subnets = [string[]]@($prefixes | Where-Object { $_ })
                 gateways = [string[]]@($gateways | Where-Object { $_ })
@@ -199,7 +205,7 @@ if (-not $source) {
             if ($shown -gt 2048) { break }
             [string[]]$exceptions = $null
             foreach ($policy in @(Get-Policy $endpoint)) {
-                if ([string](Get-Value $policy 'Type') -ne 'OutBoundNAT') { continue }
+                if ((Get-Text $policy 'Type') -ne 'OutBoundNAT') { continue }
                 $told = @($exceptions) + @(Get-Setting $policy 'ExceptionList') + @(Get-Setting $policy 'Exceptions')
                 $exceptions = @($told | Where-Object { $_ })
             }
@@ -207,14 +213,14 @@ if (-not $source) {
             foreach ($configuration in @(Get-Value $endpoint 'IpConfigurations')) {
                 if (-not $address) { $address = Get-Value $configuration 'IpAddress' }
             }
-            $networkId = [string](Get-Value $endpoint 'VirtualNetwork')
-            if (-not $networkId) { $networkId = [string](Get-Value $endpoint 'HostComputeNetwork') }
-            $networkName = [string](Get-Value $endpoint 'VirtualNetworkName')
+            $networkId = Get-Text $endpoint 'VirtualNetwork'
+            if (-not $networkId) { $networkId = Get-Text $endpoint 'HostComputeNetwork' }
+            $networkName = Get-Text $endpoint 'VirtualNetworkName'
             if (-not $networkName -and $networkNames.ContainsKey($networkId)) { $networkName = $networkNames[$networkId] }
             $state = Get-Value $endpoint 'State'
             [ordered]@{
-                id = [string](Get-Value $endpoint 'ID')
-                name = [string](Get-Value $endpoint 'Name')
+                id = Get-Text $endpoint 'ID'
+                name = Get-Text $endpoint 'Name'
                 network_id = $networkId
                 network_name = $networkName
                 ip_address = $(if ($address) { [string]$address })
