@@ -1,0 +1,169 @@
+"""The messages of WS-Management's remote shell that a WinRM client and a node exchange ([MS-WSMV])."""
+
+from __future__ import annotations
+
+import base64
+import re
+import uuid
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+ACTIONS = {
+    "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create": "Create",
+    f"{SHELL}/Command": "Command",
+    f"{SHELL}/Send": "Send",
+    f"{SHELL}/Receive": "Receive",
+    f"{SHELL}/Signal": "Signal",
+    "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete": "Delete",
+}
+TIMED_OUT = 2150858793
+SHELL_GONE = 2150858843
+COMMAND_GONE = 2150858843
+TOO_MANY_SHELLS = 2150859173
+NOT_UNDERSTOOD = 2150858752
+
+_ENVELOPE = (
+    '<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
+    ' xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
+    ' xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"'
+    ' xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"'
+    f' xmlns:rsp="{SHELL}" xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd">'
+)
+
+
+class NotUnderstood(Exception):
+    """A body that is no message of the remote shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One request, as far as the remote shell needs it."""
+
+    action: str
+    message_id: str
+    shell_id: str
+    command_id: str
+    timeout_s: float
+    command_line: str = ""
+    data: bytes = b""
+
+
+def _name(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _seconds(duration: str) -> float:
+    """Seconds of an ISO duration such as PT20S or PT1M30.5S; 60 where it says nothing usable."""
+    found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration.strip())
+    if found is None or not any(found.groups()):
+        return 60.0
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def parse(body: bytes) -> Message:
+    """Read one request. Raises `NotUnderstood`; entities and document types are refused before the parser sees them."""
+    if b"<!" in body.replace(b"<![CDATA[", b""):
+        raise NotUnderstood("document types are not allowed")
+    try:
+        root = ET.fromstring(body)
+    except ET.ParseError as error:
+        raise NotUnderstood(str(error)) from error
+    found: dict[str, str] = {}
+    words: list[str] = []
+    data = b""
+    for element in root.iter():
+        name, text = _name(element), element.text or ""
+        if name == "Action":
+            found["action"] = ACTIONS.get(text.strip(), "")
+        elif name == "MessageID":
+            found["id"] = text.strip()
+        elif name == "OperationTimeout":
+            found["timeout"] = text
+        elif name == "Selector" and element.get("Name") == "ShellId":
+            found["shell"] = text.strip()
+        elif name in ("Command", "Arguments"):
+            words.append(text)
+        elif name == "Stream":
+            data += base64.b64decode(text)
+        command = element.get("CommandId")
+        if command:
+            found["command"] = command
+    if not found.get("action"):
+        raise NotUnderstood("no action of the remote shell")
+    return Message(
+        action=found["action"],
+        message_id=found.get("id", ""),
+        shell_id=found.get("shell", ""),
+        command_id=found.get("command", ""),
+        timeout_s=_seconds(found.get("timeout", "")),
+        command_line=" ".join(words),
+        data=data,
+    )
+
+
+def _reply(action: str, relates_to: str, body: str) -> bytes:
+    return (
+        f"{_ENVELOPE}<s:Header><a:Action>{escape(action)}</a:Action>"
+        f"<a:MessageID>uuid:{uuid.uuid4()}</a:MessageID>"
+        "<a:To>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:To>"
+        f"<a:RelatesTo>{escape(relates_to)}</a:RelatesTo></s:Header><s:Body>{body}</s:Body></s:Envelope>"
+    ).encode()
+
+
+def created(message: Message, shell_id: str) -> bytes:
+    body = (
+        "<x:ResourceCreated><a:Address>http://127.0.0.1/wsman</a:Address><a:ReferenceParameters>"
+        f"<w:ResourceURI>{SHELL}/cmd</w:ResourceURI>"
+        f'<w:SelectorSet><w:Selector Name="ShellId">{shell_id}</w:Selector></w:SelectorSet>'
+        "</a:ReferenceParameters></x:ResourceCreated>"
+        f"<rsp:Shell><rsp:ShellId>{shell_id}</rsp:ShellId></rsp:Shell>"
+    )
+    return _reply("http://schemas.xmlsoap.org/ws/2004/09/transfer/CreateResponse", message.message_id, body)
+
+
+def command_started(message: Message, command_id: str) -> bytes:
+    body = f"<rsp:CommandResponse><rsp:CommandId>{command_id}</rsp:CommandId></rsp:CommandResponse>"
+    return _reply(f"{SHELL}/CommandResponse", message.message_id, body)
+
+
+def received(message: Message, stdout: bytes, stderr: bytes, exit_code: int | None) -> bytes:
+    command = quoteattr(message.command_id)
+    parts: list[str] = []
+    for name, data in (("stdout", stdout), ("stderr", stderr)):
+        if data:
+            text = base64.b64encode(data).decode("ascii")
+            parts.append(f'<rsp:Stream Name="{name}" CommandId={command}>{text}</rsp:Stream>')
+    if exit_code is None:
+        parts.append(f'<rsp:CommandState CommandId={command} State="{SHELL}/CommandState/Running"/>')
+    else:
+        for name in ("stdout", "stderr"):
+            parts.append(f'<rsp:Stream Name="{name}" CommandId={command} End="true"/>')
+        parts.append(
+            f'<rsp:CommandState CommandId={command} State="{SHELL}/CommandState/Done">'
+            f"<rsp:ExitCode>{exit_code}</rsp:ExitCode></rsp:CommandState>"
+        )
+    body = f"<rsp:ReceiveResponse>{''.join(parts)}</rsp:ReceiveResponse>"
+    return _reply(f"{SHELL}/ReceiveResponse", message.message_id, body)
+
+
+def done(message: Message) -> bytes:
+    """The answers to Send, Signal and Delete, which tell nothing more than that."""
+    if message.action == "Delete":
+        return _reply("http://schemas.xmlsoap.org/ws/2004/09/transfer/DeleteResponse", message.message_id, "")
+    body = f"<rsp:{message.action}Response/>"
+    return _reply(f"{SHELL}/{message.action}Response", message.message_id, body)
+
+
+def fault(code: int, reason: str, relates_to: str = "") -> bytes:
+    """A SOAP fault with a WSManFault of that number, as a node writes it."""
+    namespace = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
+    body = (
+        "<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>w:InternalError</s:Value></s:Subcode></s:Code>"
+        f'<s:Reason><s:Text xml:lang="en-US">{escape(reason)}</s:Text></s:Reason>'
+        f'<s:Detail><f:WSManFault xmlns:f="{namespace}" Code="{code}" Machine="127.0.0.1">'
+        f"<f:Message>{escape(reason)}</f:Message></f:WSManFault></s:Detail></s:Fault>"
+    )
+    return _reply("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", relates_to, body)
