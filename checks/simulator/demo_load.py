@@ -74,8 +74,9 @@ def load_demo_node(path: Path, clock: Callable[[], datetime] = _utc_now) -> Demo
 
 
 def load_demo_nodes(folder: Path, clock: Callable[[], datetime] = _utc_now) -> tuple[DemoNode, ...]:
-    """All descriptions of a folder, by file name."""
-    return tuple(load_demo_node(path, clock) for path in sorted(folder.glob("*.yaml")))
+    """All descriptions of a folder, by group and name."""
+    nodes = [load_demo_node(path, clock) for path in sorted(folder.glob("*.yaml"))]
+    return tuple(sorted(nodes, key=lambda node: (node.group, node.name)))
 
 
 def _peer(spec: PeerSpec) -> Peer:

@@ -1,0 +1,79 @@
+"""The built-in demo site, running: a server for each simulated node on a free port of 127.0.0.1."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.node import Credentials, Node
+from checks.scripts import load_scripts
+from checks.simulator.certificate import LoopbackCertificate
+from checks.simulator.demo import DemoNode, DemoSite
+from checks.simulator.server import SimulatorServer
+from checks.simulator.shells import Wire
+
+LOOPBACK = "127.0.0.1"
+DEMO_USER = "demo"
+DEMO_PASSWORD = "demo"  # guards nothing: simulated nodes on loopback
+DEMO_LATENCY_MS = 35
+"""How long each script takes in the demo, about as on a real node."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDemo:
+    """Simulated nodes that answer now. `close` stops them all."""
+
+    nodes: tuple[Node, ...]
+    credentials: Credentials
+    site: DemoSite
+    servers: Mapping[str, SimulatorServer]
+    certificate: LoopbackCertificate
+    closed_ports: tuple[socket.socket, ...]
+    """Taken, so that nobody else listens there, and never answering."""
+
+    def wire(self, node: Node) -> Wire:
+        """What a node was asked so far."""
+        return self.servers[node.name].wire
+
+    def close(self) -> None:
+        for server in self.servers.values():
+            server.close()
+        for taken in self.closed_ports:
+            taken.close()
+        self.certificate.close()
+
+
+def start_demo(resources: Path, latency_ms: int = 0) -> RunningDemo:
+    """Start all nodes of `resources/demo`. `latency_ms`: how long each script takes on them."""
+    site = DemoSite(resources / "demo", load_scripts(resources / "scripts"))
+    who = Credentials(DEMO_USER, DEMO_PASSWORD)
+    certificate = LoopbackCertificate()
+    servers: dict[str, SimulatorServer] = {}
+    nodes: list[Node] = []
+    closed: list[socket.socket] = []
+    for one in site.nodes:
+        if one.state is None:
+            taken = socket.socket()
+            taken.bind((LOOPBACK, 0))
+            closed.append(taken)
+            nodes.append(_listed(one, int(taken.getsockname()[1]), ""))
+            continue
+        server = SimulatorServer(site.backend(one, latency_ms), who, one.https, certificate if one.https else None)
+        servers[one.name] = server
+        nodes.append(_listed(one, server.port, server.fingerprint))
+    return RunningDemo(tuple(nodes), who, site, servers, certificate, tuple(closed))
+
+
+def _listed(node: DemoNode, port: int, pin: str) -> Node:
+    return Node(
+        name=node.name,
+        address=LOOPBACK,
+        port=port,
+        https=node.https,
+        sign_in=node.sign_in,
+        user=DEMO_USER,
+        certificate=pin,
+        group=node.group,
+    )
