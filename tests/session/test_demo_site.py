@@ -20,10 +20,8 @@ def demo(resources) -> Iterator[RunningDemo]:
 
 def bare(demo: RunningDemo, name: str) -> winrm.Session:
     node = next(one for one in demo.nodes if one.name == name)
-    if node.https:
-        trust = {"ca_trust_path": str(demo.certificate.file)}
-    else:
-        trust = {"message_encryption": "always"}
+    sealed = {"message_encryption": "always", "server_cert_validation": "ignore"}
+    trust = {"ca_trust_path": str(demo.certificate.file)} if node.https else sealed
     who = (demo.credentials.user, demo.credentials.password)
     return winrm.Session(node.url, auth=who, transport=node.sign_in.value, proxy=None, **trust)
 
