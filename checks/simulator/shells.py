@@ -57,6 +57,10 @@ class Shells:
 
     def close(self) -> None:
         self._closed.set()
+        self.idle_away()
+
+    def idle_away(self) -> None:
+        """End all shells, as the node does when they idled for too long."""
         with self._lock:
             programs = [program for shell in self._shells.values() for program in shell.values()]
             self._shells.clear()

@@ -64,7 +64,9 @@ def test_every_ill_demo_node_is_found_ill_and_no_healthy_one(demo):
     failed = {check for _, check in names(document, Verdict.FAIL)}
     assert {"flannel.source-vip", "flannel.flanneld-runs", "node.proxy-variables"} <= failed
     read = [node for node in document["nodes"] if not node["error"]]
-    healthy = [node for node in read if all(f["verdict"] in ("pass", "not_applicable", "info") for f in node["findings"])]
+    healthy = [
+        node for node in read if all(f["verdict"] in ("pass", "not_applicable", "info") for f in node["findings"])
+    ]
     assert len(healthy) >= 2
 
 
@@ -72,7 +74,9 @@ def test_a_healthy_node_alone_is_all_good(run, demo):
     _, document = demo
     read = [node for node in document["nodes"] if not node["error"]]
     good = next(
-        node["name"] for node in read if all(f["verdict"] in ("pass", "not_applicable", "info") for f in node["findings"])
+        node["name"]
+        for node in read
+        if all(f["verdict"] in ("pass", "not_applicable", "info") for f in node["findings"])
     )
     code, out, _ = run("scan", "--demo", good)
     assert code == Exit.GOOD

@@ -162,9 +162,7 @@ def test_what_is_no_message_is_a_bad_request(body):
 
 def test_a_body_that_is_too_big_is_refused(backend):
     with SimulatorServer(backend, WHO) as server:
-        answer = requests.post(
-            f"http://127.0.0.1:{server.port}/wsman", headers={"Content-Length": "600000"}, timeout=5
-        )
+        answer = requests.post(f"http://127.0.0.1:{server.port}/wsman", headers={"Content-Length": "600000"}, timeout=5)
         assert answer.status_code == 413
 
 
