@@ -98,7 +98,7 @@ function Hide-ByteSecret([byte[]] $Bytes) {
 
 # At most 256 KiB of a file that others may write, move or delete meanwhile.
 function Read-LocalFile([string] $Path) {
-    $stream = New-Object -TypeName IO.FileStream -ArgumentList $Path, 'Open', 'Read', 'ReadWrite, Delete'
+    $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
     try {
         $reader = New-Object -TypeName IO.BinaryReader -ArgumentList $stream
         $bytes = $reader.ReadBytes(262145)
@@ -140,7 +140,7 @@ function Get-ReservedAddress([string] $FileName) {
 
 # The last lines of a file that may be big: only its end is read.
 function Read-LogEnd([string] $Path, [int] $Count) {
-    $stream = New-Object -TypeName IO.FileStream -ArgumentList $Path, 'Open', 'Read', 'ReadWrite, Delete'
+    $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
     try {
         $reader = New-Object -TypeName IO.BinaryReader -ArgumentList $stream
         $start = $reader.ReadBytes(2)
@@ -201,7 +201,7 @@ Read-Fact -List -FactName reservations -Question {
             $stream = $null
             $text = ''
             try {
-                $stream = New-Object -TypeName IO.FileStream -ArgumentList $path, 'Open', 'Read', 'ReadWrite, Delete'
+                $stream = [IO.File]::Open($path, 'Open', 'Read', 'ReadWrite, Delete')
                 $reader = New-Object -TypeName IO.StreamReader -ArgumentList $stream
                 $buffer = New-Object -TypeName 'char[]' -ArgumentList 256
                 $text = New-Object -TypeName string -ArgumentList $buffer, 0, $reader.ReadBlock($buffer, 0, 256)

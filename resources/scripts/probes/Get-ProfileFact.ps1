@@ -82,7 +82,7 @@ function Hide-ByteSecret([byte[]] $Bytes) {
 
 # At most 256 KiB of a file that others may write, move or delete meanwhile.
 function Read-LocalFile([string] $Path) {
-    $stream = New-Object -TypeName IO.FileStream -ArgumentList $Path, 'Open', 'Read', 'ReadWrite, Delete'
+    $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
     try {
         $reader = New-Object -TypeName IO.BinaryReader -ArgumentList $stream
         $bytes = $reader.ReadBytes(262145)
