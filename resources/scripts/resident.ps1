@@ -66,7 +66,7 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
     } catch {
         $cause = $_.Exception.GetBaseException()
         $where = if ($_.InvocationInfo) { ' (line ' + $_.InvocationInfo.ScriptLineNumber + ')' }
-        Send-Problem ($cause.Message + $where) $cause.GetType().Name ('0x{0:x8}' -f $cause.HResult)
+        Send-Problem ($cause.Message + $where) ($cause.GetType().Name) ('0x{0:x8}' -f $cause.HResult)
     }
     Send-Line 'done' ('{"ms":' + $since.ElapsedMilliseconds + '}')
     if (-not $asked.more) { Send-Held }
