@@ -144,7 +144,7 @@ function Read-LogEnd([string] $Path, [int] $Count) {
     try {
         $reader = New-Object -TypeName IO.BinaryReader -ArgumentList $stream
         $start = $reader.ReadBytes(2)
-        $from = [Math]::Max(0, $stream.Length - 65536)
+        $from = [Math]::Max([long]0, $stream.Length - 65536)
         $from = $from - $from % 2
         $stream.Position = $from
         $bytes = $reader.ReadBytes(65536)
