@@ -1,0 +1,75 @@
+"""What the checklist says of each simulated node of the demo, and that its fault is found for the right reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.check import Context, all_checks, evaluate, fold
+from checks.facts import NodeFacts
+from checks.finding import Finding, Verdict
+from checks.node import Node
+from checks.probe import PROBES, ExtraPaths, decode
+from checks.profile import detect
+from checks.simulator.demo_load import load_demo_node
+from checks.simulator.demo_probes import probe
+
+DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo"
+
+# Findings that are neither PASS nor NOT_APPLICABLE: verdict, reason, fixes offered.
+ILL = {
+    "worker-01": {},
+    "worker-02": {
+        "flannel.flanneld-runs": (Verdict.FAIL, "no-node-name", ("restart-flanneld",)),
+        "flannel.subnet-env": (Verdict.FAIL, "missing", ("restart-flanneld",)),
+        "network.hns-network-exists": (Verdict.FAIL, "missing", ("restart-flanneld",)),
+    },
+    "worker-03": {"flannel.source-vip": (Verdict.FAIL, "stale", ("remove-stale-subnet-files",))},
+    "worker-05": {"node.proxy-variables": (Verdict.FAIL, "no-proxy-set", ("set-proxy-variables",))},
+    "edge-1": {},
+    "edge-2": {},
+}
+PROFILES = {
+    "worker-01": "sdn-nssm",
+    "worker-02": "sdn-bare",
+    "worker-03": "sdn-nssm",
+    "worker-05": "kubeadm-hostprocess",
+    "edge-1": "kubeadm-hostprocess",
+    "edge-2": "rke2",
+}
+
+
+def judge(name: str) -> tuple[str, tuple[Finding, ...]]:
+    state = load_demo_node(DEMO / f"{name}.yaml").state
+    assert state is not None
+    answers = {
+        field: decode(field, probe(state, one.script, one.parameters(ExtraPaths()))) for field, one in PROBES.items()
+    }
+    facts = NodeFacts(**answers)
+    profile = detect(facts)
+    context = Context(facts, profile, Node(name, "127.0.0.1"), facts.system.node_time)
+    return profile.name, fold(tuple(evaluate(check, context) for check in all_checks()))
+
+
+@pytest.mark.parametrize("name", sorted(ILL))
+def test_a_node_shows_its_own_fault_and_no_other(name: str):
+    profile, findings = judge(name)
+    assert profile == PROFILES[name]
+    quiet = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+    ill = {one.check: (one.verdict, one.reason, one.fixes) for one in findings if one.verdict not in quiet}
+    assert ill == ILL[name]
+
+
+def test_what_follows_from_a_dead_flanneld_names_it_as_the_cause():
+    _, findings = judge("worker-02")
+    causes = {one.check: one.cause for one in findings if one.verdict is Verdict.FAIL}
+    assert causes == {
+        "flannel.flanneld-runs": "",
+        "flannel.subnet-env": "flannel.flanneld-runs",
+        "network.hns-network-exists": "flannel.flanneld-runs",
+    }
+
+
+def test_every_node_of_the_demo_is_judged():
+    assert {*ILL, "worker-04"} == {path.stem for path in DEMO.glob("*.yaml")}
