@@ -16,7 +16,7 @@ from checks.catalogue import Catalogue, load_catalogue
 from checks.cli_fix import apply_plan, rehearse_fix, undo_receipt
 from checks.cli_scan import scan_nodes
 from checks.cli_site import Site, open_site
-from checks.errors import BadFile, CannotReachNode, Cancelled, NotPermitted, Refused, SignInRefused, ToolError
+from checks.errors import BadFile, Cancelled, CannotReachNode, NotPermitted, Refused, SignInRefused, ToolError
 from checks.report import error_lines
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
@@ -33,7 +33,9 @@ class Exit(IntEnum):
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nodepane-cli", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="nodepane-cli", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     common = argparse.ArgumentParser(add_help=False)
     where = common.add_mutually_exclusive_group()
@@ -52,7 +54,9 @@ def _options() -> argparse.ArgumentParser:
     fix.add_argument("fix", nargs="?", metavar="FIX")
     fix.add_argument("node", nargs="?", metavar="NODE")
     fix.add_argument("--rehearse", action="store_true", help="change nothing; write what would be done to --out")
-    fix.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; VALUE - asks for it")
+    fix.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; VALUE - asks for it"
+    )
     fix.add_argument("--out", type=Path, metavar="PLAN.json")
     fix.add_argument("--apply", type=Path, metavar="PLAN.json", help="do what the plan says, if the node has not moved")
     undo = commands.add_parser("undo", parents=[common], help="undo what a receipt records")

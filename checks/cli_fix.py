@@ -128,4 +128,3 @@ def undo_receipt(site: Site, receipt_id: str) -> int:
         lambda: site.open_session(node), node, receipt, lambda result: _tell_step(site, plan, result)
     )
     return _tell_receipt(site, undone)
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +90,7 @@ def own_folder() -> Path:
 @contextmanager
 def open_site(
     resources: Path, words: Catalogue, nodes: Path | None, demo: bool, from_stdin: bool, receipts: Path | None
-) -> Iterator[Site]:
+) -> Generator[Site]:
     """Build the objects of one run; the demo's servers end with it."""
     scripts = load_scripts(resources / "scripts")
     store = ReceiptStore(receipts or own_folder() / "receipts")

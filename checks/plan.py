@@ -62,8 +62,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a fix would do on one node, made from the state `state_hash`. Holds no secret: passwords are masked here and
-    travel beside it, in memory only (`secret_parameters` names those that must be given again)."""
+    """What a fix would do on one node, made from the state `state_hash`.
+
+    Holds no secret: passwords are masked here and travel beside it, in memory only (`secret_parameters` names those
+    that must be given again).
+    """
 
     id: str
     fix: str

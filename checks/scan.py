@@ -238,7 +238,9 @@ class _Scan:
         egress = needs_egress(self._facts)
         again: list[str] = []
         if paths != self._paths and paths != ExtraPaths():
-            again = [field for field in PROBES if PROBES[field].parameters(paths) != PROBES[field].parameters(self._paths)]
+            again = [
+                field for field in PROBES if PROBES[field].parameters(paths) != PROBES[field].parameters(self._paths)
+            ]
             self._paths = paths
         if egress and FOLLOW_UP not in self._answered:
             again.append(FOLLOW_UP)

@@ -1,0 +1,131 @@
+"""Checks: named rules from facts to findings, and which finding is only a consequence of another."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+
+from checks.facts import NodeFacts, Problem
+from checks.finding import Evidence, Finding, Verdict
+from checks.node import Node
+from checks.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a rule may look at. `now` is the node's own clock where it is known."""
+
+    facts: NodeFacts
+    profile: Profile
+    node: Node
+    now: datetime
+
+
+Rule = Callable[[Context], Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule under its id. `uses`: the facts (`record.field`) without which it must not say PASS.
+
+    `waits_for`: records that it looks at where they were asked, and does without where not.
+    """
+
+    id: str
+    uses: tuple[str, ...]
+    rule: Rule
+    waits_for: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The probes (fields of `NodeFacts`) that must have answered."""
+        return tuple(dict.fromkeys((*(use.partition(".")[0] for use in self.uses), *self.waits_for)))
+
+
+def said(
+    verdict: Verdict,
+    reason: str,
+    evidence: Iterable[Evidence | None] = (),
+    fixes: tuple[str, ...] = (),
+    /,
+    **values: str,
+) -> Finding:
+    """A rule's answer; `evaluate` puts the check's id in."""
+    kept = tuple(one for one in evidence if one is not None)
+    return Finding("", verdict, reason, tuple(sorted(values.items())), kept, fixes)
+
+
+def unread(problem: Problem) -> Finding:
+    """UNKNOWN, because this question was not answered."""
+    told = Evidence("not-read", problem.message or problem.code, problem.fact)
+    why = problem.message or problem.code or "?"
+    return said(Verdict.UNKNOWN, "not-read", (told,), fact=problem.fact, why=why)
+
+
+def _missing(check: Check, facts: NodeFacts) -> Problem | None:
+    """The first fact a check uses that was not answered."""
+    for use in check.uses:
+        record, _, field = use.partition(".")
+        answer: object = getattr(facts, record)
+        if not isinstance(answer, Problem):
+            answer = getattr(answer, field)
+        if isinstance(answer, Problem):
+            return answer
+    return None
+
+
+def evaluate(check: Check, context: Context) -> Finding:
+    """Judge; a rule that raises, or that calls good what it could not read, gives UNKNOWN."""
+    try:
+        finding = check.rule(context)
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        told = Evidence("crash", f"{type(error).__name__}: {error}"[:400], f"{where.name}:{where.lineno}")
+        finding = said(Verdict.UNKNOWN, "crashed", (told,), error=type(error).__name__)
+    if finding.verdict is Verdict.PASS:
+        missing = _missing(check, context.facts)
+        if missing is not None:
+            finding = unread(missing)
+    return replace(finding, check=check.id)
+
+
+# Consequence, its reasons, cause. Only a cause that failed itself takes a consequence under it.
+_CAUSES: tuple[tuple[str, frozenset[str], str], ...] = (
+    (
+        "flannel.flanneld-runs",
+        frozenset({"dead", "dead-network-there", "wrong-flags", "no-node-name"}),
+        "node.proxy-variables",
+    ),
+    ("network.hns-network-exists", frozenset({"missing", "not-read"}), "flannel.flanneld-runs"),
+    ("flannel.subnet-env", frozenset({"missing"}), "flannel.flanneld-runs"),
+    ("flannel.source-vip", frozenset({"pod-subnet-unknown", "no-vip"}), "flannel.flanneld-runs"),
+    ("node.kubelet-runs", frozenset({"stopped", "paused", "service-without-process"}), "node.containerd-runs"),
+    ("node.kube-proxy-runs", frozenset({"stopped", "paused", "service-without-process"}), "node.kubelet-runs"),
+)
+
+
+def fold(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Put each finding that only follows from another failed one under it."""
+    failed = {one.check: one for one in findings if one.verdict is Verdict.FAIL}
+    folded: list[Finding] = []
+    for one in findings:
+        cause = ""
+        for consequence, reasons, root in _CAUSES:
+            if one.check == consequence and one.reason in reasons and root in failed:
+                if root == "node.proxy-variables" and failed[root].reason != "api-through-proxy":
+                    continue
+                if one.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
+                    cause = root
+        folded.append(replace(one, cause=cause))
+    return tuple(folded)
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every check, in the order of the checklist."""
+    from checks.rules import flannel, network, node
+
+    return (*node.CHECKS, *network.CHECKS, *flannel.CHECKS)

@@ -1,0 +1,213 @@
+"""What the node itself tells of its cluster, each value with the place it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from checks.cni import CniConf, first_file, read_cni
+from checks.command_line import same_path, variable
+from checks.daemons import daemon_flag, service
+from checks.facts import FileFact, NodeFacts, Problem
+from checks.flannel_files import present, read_net_conf, read_subnet_env
+from checks.profile import Profile, conf_folders
+from checks.ranges import Range, holds, parse_address, parse_range
+
+RKE2_SERVICES = "10.43.0.0/16"
+"""RKE2's default service range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value and where it was read."""
+
+    value: str
+    source: str
+
+    @property
+    def range(self) -> Range | None:
+        return parse_range(self.value)
+
+
+def cni_file(facts: NodeFacts) -> FileFact | Problem | None:
+    """The CNI file that is in force: first in the runtime's own folder, else in the first folder that has one."""
+    if isinstance(facts.cni, Problem):
+        return facts.cni
+    if isinstance(facts.cni.folders, Problem):
+        return facts.cni.folders
+    own = conf_folders(facts)
+    ranked = sorted(facts.cni.folders, key=lambda one: not any(same_path(one.path, path) for path in own))
+    for folder in ranked:
+        if folder.problem:
+            if not own or any(same_path(folder.path, path) for path in own):
+                return Problem("cni.folders", f"{folder.path}: {folder.problem}")
+            continue
+        first = first_file(folder)
+        if first is not None:
+            return Problem("cni.folders", f"{first.path}: {first.problem}") if first.problem else first
+        if own and any(same_path(folder.path, path) for path in own):
+            return None
+    return None
+
+
+def cni_conf(facts: NodeFacts) -> CniConf | None:
+    file = cni_file(facts)
+    return read_cni(file.data) if isinstance(file, FileFact) and file.present else None
+
+
+def subnet_env_file(facts: NodeFacts) -> FileFact | Problem:
+    """flannel's subnet.env: where flanneld was told to write it, else the default place."""
+    if isinstance(facts.flannel, Problem):
+        return facts.flannel
+    if isinstance(facts.flannel.subnet_env, Problem):
+        return facts.flannel.subnet_env
+    told = daemon_flag(facts, "flanneld", "subnet-file") or "C:\\run\\flannel\\subnet.env"
+    for file in facts.flannel.subnet_env:
+        if same_path(file.path, told):
+            return file
+    for file in present(facts.flannel.subnet_env):
+        return file
+    return next(iter(facts.flannel.subnet_env), Problem("flannel.subnet_env", f"{told} was not asked for"))
+
+
+def pod_subnet(facts: NodeFacts) -> Told | None:
+    """The node's own pod subnet as flannel leased it."""
+    file = subnet_env_file(facts)
+    if isinstance(file, FileFact) and file.present and not file.problem:
+        subnet = read_subnet_env(file.data).subnet
+        if subnet is not None:
+            return Told(str(subnet), file.path)
+    return None
+
+
+def cluster_cidr(facts: NodeFacts) -> Told | None:
+    """The range of all pods: subnet.env, net-conf.json, kube-proxy's flag, in this order."""
+    file = subnet_env_file(facts)
+    if isinstance(file, FileFact) and file.present and not file.problem:
+        network = read_subnet_env(file.data).network
+        if network is not None:
+            return Told(str(network), file.path)
+    if not isinstance(facts.flannel, Problem) and not isinstance(facts.flannel.net_conf, Problem):
+        for conf in present(facts.flannel.net_conf):
+            network = read_net_conf(conf.data).network
+            if network is not None:
+                return Told(str(network), conf.path)
+    told = daemon_flag(facts, "kube-proxy", "cluster-cidr")
+    if told and parse_range(told):
+        return Told(told, "kube-proxy --cluster-cidr")
+    return None
+
+
+def service_cidr(facts: NodeFacts, profile: Profile) -> Told | None:
+    """The range of services: a route policy of the CNI file, else RKE2's default. Load balancers only confirm it."""
+    file, conf = cni_file(facts), cni_conf(facts)
+    if conf is not None and isinstance(file, FileFact):
+        pods = cluster_cidr(facts)
+        for route in conf.routes:
+            ranged = parse_range(route)
+            if ranged is not None and ranged.num_addresses > 1 and not (pods and pods.range == ranged):
+                return Told(str(ranged), file.path)
+    if profile.name == "rke2":
+        return Told(RKE2_SERVICES, "RKE2's default")
+    return None
+
+
+def management_address(facts: NodeFacts) -> Told | None:
+    """The node's own address: the pod network's ManagementIP, else --iface, else the default route's interface."""
+    if not isinstance(facts.hns, Problem) and not isinstance(facts.hns.networks, Problem):
+        for network in facts.hns.networks:
+            if network.management_ip and network.type.lower() in ("overlay", "l2bridge", "l2tunnel"):
+                return Told(network.management_ip, f"HNS network {network.name}")
+    return _default_route_address(facts)
+
+
+def _default_route_address(facts: NodeFacts) -> Told | None:
+    if isinstance(facts.network, Problem):
+        return None
+    routes, addresses = facts.network.routes, facts.network.addresses
+    if isinstance(routes, Problem) or isinstance(addresses, Problem):
+        return None
+    for route in routes:
+        if route.prefix == "0.0.0.0/0":
+            for one in addresses:
+                if one.interface_index == route.interface_index and one.family == "ipv4":
+                    return Told(one.address, f"Get-NetIPAddress, {one.interface}")
+    return None
+
+
+def management_range(facts: NodeFacts) -> Told | None:
+    """The subnet of the node's own address."""
+    own = management_address(facts)
+    if own is None or isinstance(facts.network, Problem) or isinstance(facts.network.addresses, Problem):
+        return None
+    for one in facts.network.addresses:
+        if one.address == own.value:
+            return Told(str(parse_range(f"{one.address}/{one.prefix_length}")), f"Get-NetIPAddress, {one.interface}")
+    return None
+
+
+def api_server(facts: NodeFacts) -> Told | None:
+    """host:port of the API server as the kubeconfigs name it."""
+    if isinstance(facts.profile, Problem) or isinstance(facts.profile.api_servers, Problem):
+        return None
+    told = daemon_flag(facts, "flanneld", "kubeconfig-file") or daemon_flag(facts, "kubelet", "kubeconfig")
+    ranked = sorted(facts.profile.api_servers, key=lambda one: not (told and same_path(one.path, told)))
+    for one in ranked:
+        parts = urlsplit(one.server if "://" in one.server else f"https://{one.server}")
+        if parts.hostname and parts.hostname not in ("127.0.0.1", "localhost"):
+            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+            return Told(f"{host}:{parts.port or 443}", one.path)
+    return None
+
+
+def api_host(facts: NodeFacts) -> Told | None:
+    told = api_server(facts)
+    return None if told is None else Told(told.value.rpartition(":")[0].strip("[]"), told.source)
+
+
+def node_name(facts: NodeFacts) -> Told | None:
+    """The Node object's name: kubelet's and kube-proxy's override, RKE2's setting, else the host name."""
+    for daemon in ("kubelet", "kube-proxy"):
+        told = daemon_flag(facts, daemon, "hostname-override")
+        if told:
+            return Told(told.lower(), f"{daemon} --hostname-override")
+    if not isinstance(facts.profile, Problem) and not isinstance(facts.profile.rke2_settings, Problem):
+        for one in facts.profile.rke2_settings:
+            if one.name == "node-name" and one.value:
+                return Told(one.value, "C:\\etc\\rancher\\rke2\\config.yaml")
+    if not isinstance(facts.system, Problem) and not isinstance(facts.system.host_name, Problem):
+        return Told(facts.system.host_name.lower(), "host name")
+    return None
+
+
+def flanneld_node_name(facts: NodeFacts) -> Told | None:
+    """NODE_NAME as flanneld's service gives it; None for a bare process, whose own variables nobody can read."""
+    from checks.proxy import machine, own_lines
+
+    own = service(facts, "flanneld")
+    if own is not None and not isinstance(own, Problem):
+        for lines, source in own_lines(own):
+            value = variable(lines, "NODE_NAME")
+            if value:
+                return Told(value, source)
+    value = machine(facts, "NODE_NAME")
+    return Told(value, "machine variable NODE_NAME") if isinstance(value, str) and value else None
+
+
+def owns_address(facts: NodeFacts, text: str) -> bool | None:
+    """Whether an adapter that is up has this address; None where it can't be told."""
+    if isinstance(facts.network, Problem) or isinstance(facts.network.addresses, Problem):
+        return None
+    adapters = facts.network.adapters
+    if isinstance(adapters, Problem):
+        return None
+    up = {one.index for one in adapters if one.status == "up"}
+    if any(one.name.lower() == text.lower() for one in adapters if one.index in up):
+        return True
+    address = parse_address(text)
+    return any(parse_address(one.address) == address and one.interface_index in up for one in facts.network.addresses)
+
+
+def in_range(text: str, ranged: Range) -> bool:
+    address = parse_address(text)
+    return address is not None and holds(ranged, address)

@@ -1,0 +1,72 @@
+"""Command lines of Windows, and flags as Go programs read them."""
+
+from __future__ import annotations
+
+import ntpath
+import re
+
+_WORD = re.compile(r'(?:[^\s"]|"[^"]*")+')
+
+
+def words(command_line: str) -> tuple[str, ...]:
+    """Words of a command line; double quotes hold together and are dropped."""
+    return tuple(found.replace('"', "") for found in _WORD.findall(command_line))
+
+
+def flag(command_line: str | None, name: str) -> str | None:
+    """The value of `--name=value`, `--name value` or `-name value`; `true` for a bare one; None if absent. Last wins."""
+    if command_line is None:
+        return None
+    value: str | None = None
+    given = words(command_line)
+    for index, word in enumerate(given):
+        bare = word.lstrip("-")
+        if not word.startswith("-"):
+            continue
+        key, equals, rest = bare.partition("=")
+        if key != name:
+            continue
+        if equals:
+            value = rest
+        elif index + 1 < len(given) and not given[index + 1].startswith("-"):
+            value = given[index + 1]
+        else:
+            value = "true"
+    return value
+
+
+def is_on(value: str | None) -> bool:
+    """Whether a boolean flag of Go is set."""
+    return value is not None and value.lower() in ("1", "t", "true")
+
+
+def program(command_line: str) -> str:
+    """The program's path: the first word, or all up to .exe where an unquoted path holds spaces."""
+    found = re.match(r'\s*(?:"([^"]*)"|(.+?\.exe)(?=\s|$)|(\S+))', command_line, re.IGNORECASE)
+    return next((part for part in found.groups() if part), "") if found else ""
+
+
+def role(command_line: str) -> str:
+    """kubelet for "C:\\k\\rancher-wins-kubelet.exe" --v=4."""
+    name = ntpath.basename(program(command_line)).lower()
+    return name.removesuffix(".exe").removeprefix("rancher-wins-")
+
+
+def variable(lines: tuple[str, ...] | None, name: str) -> str | None:
+    """The value of NAME in `NAME=value` lines, any case; the last wins; None where it is absent."""
+    value: str | None = None
+    for line in lines or ():
+        key, equals, rest = line.partition("=")
+        if equals and key.strip().upper() == name.upper():
+            value = rest
+    return value
+
+
+def windows_path(path: str) -> str:
+    """A daemon's path as Windows finds it: /run/x is C:\\run\\x for a daemon that runs on C:."""
+    turned = path.strip().strip('"').replace("/", "\\")
+    return "C:" + turned if turned.startswith("\\") and not turned.startswith("\\\\") else turned
+
+
+def same_path(one: str, other: str) -> bool:
+    return ntpath.normcase(windows_path(one)) == ntpath.normcase(windows_path(other))

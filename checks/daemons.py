@@ -1,0 +1,83 @@
+"""Kubernetes' daemons on a node: which service and process is which, and the command line that counts."""
+
+from __future__ import annotations
+
+import ntpath
+from datetime import datetime
+
+from checks.command_line import flag, role
+from checks.facts import DaemonFacts, NodeFacts, Problem, ProcessFact, ServiceFact
+
+SERVICE_NAMES = {
+    "kubelet": ("kubelet",),
+    "kube-proxy": ("kube-proxy", "kubeproxy"),
+    "flanneld": ("flanneld",),
+    "containerd": ("containerd",),
+    "dockerd": ("docker",),
+    "rke2": ("rke2",),
+    "hns": ("hns",),
+}
+
+
+def daemons(facts: NodeFacts) -> DaemonFacts | Problem:
+    return facts.daemons
+
+
+def services(facts: NodeFacts) -> tuple[ServiceFact, ...] | Problem:
+    return facts.daemons if isinstance(facts.daemons, Problem) else facts.daemons.services
+
+
+def all_processes(facts: NodeFacts) -> tuple[ProcessFact, ...] | Problem:
+    return facts.daemons if isinstance(facts.daemons, Problem) else facts.daemons.processes
+
+
+def processes(facts: NodeFacts, name: str) -> tuple[ProcessFact, ...] | Problem:
+    """Running processes of a daemon."""
+    found = all_processes(facts)
+    return found if isinstance(found, Problem) else tuple(one for one in found if one.role == name)
+
+
+def configured_line(service: ServiceFact) -> str:
+    """What a service starts: NSSM's application and parameters, else its image path."""
+    if service.nssm is None or not service.nssm.application:
+        return service.path_name
+    application = service.nssm.application
+    quoted = f'"{application}"' if " " in application and not application.startswith('"') else application
+    return f"{quoted} {service.nssm.app_parameters or ''}".strip()
+
+
+def service(facts: NodeFacts, name: str) -> ServiceFact | Problem | None:
+    """The service that runs a daemon: by what it starts first, then by its name."""
+    found = services(facts)
+    if isinstance(found, Problem):
+        return found
+    by_line = [one for one in found if role(configured_line(one)) == name]
+    if by_line:
+        return by_line[0]
+    names = SERVICE_NAMES.get(name, (name,))
+    return next((one for one in found if one.name.lower() in names), None)
+
+
+def command_line(facts: NodeFacts, name: str) -> str | None:
+    """The running daemon's command line, else the one its service is set to start; None where neither is known."""
+    running = processes(facts, name)
+    if not isinstance(running, Problem) and running and running[0].command_line is not None:
+        return running[0].command_line
+    own = service(facts, name)
+    if own is None or isinstance(own, Problem):
+        return None
+    line = configured_line(own)
+    return line if role(line) == name else None
+
+
+def daemon_flag(facts: NodeFacts, name: str, key: str) -> str | None:
+    return flag(command_line(facts, name), key)
+
+
+def started(facts: NodeFacts, name: str) -> datetime | None:
+    running = processes(facts, name)
+    return None if isinstance(running, Problem) or not running else running[0].created
+
+
+def is_nssm(one: ServiceFact) -> bool:
+    return one.nssm is not None and ntpath.basename(one.path_name.strip('"')).lower().startswith("nssm")

@@ -1,0 +1,173 @@
+"""flannel's files from their bytes: a byte order mark, which Windows tools write and Go refuses, is a fault."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from checks.facts import FileFact
+from checks.ranges import Range, parse_range
+
+KEYS = ("FLANNEL_NETWORK", "FLANNEL_SUBNET", "FLANNEL_MTU", "FLANNEL_IPMASQ")
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def mark(data: bytes) -> str:
+    """The encoding that a byte order mark names, or ''."""
+    return next((name for start, name in _MARKS if data.startswith(start)), "")
+
+
+def text(data: bytes) -> str:
+    """Text of a file in whatever encoding a Windows tool left it; never raises."""
+    for start, name in _MARKS:
+        if data.startswith(start):
+            return data[len(start) :].decode(name, "replace")
+    if len(data) >= 2 and data[1] == 0 and data[0] != 0:
+        return data.decode("utf-16-le", "replace")
+    return data.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetEnv:
+    """`subnet.env`: what is in it, and the codes of what is wrong with it."""
+
+    values: Mapping[str, str]
+    faults: tuple[str, ...]
+    """marked, missing-keys, bad-network, bad-subnet, outside, bad-mtu."""
+
+    @property
+    def network(self) -> Range | None:
+        return parse_range(self.values.get("FLANNEL_NETWORK", ""))
+
+    @property
+    def subnet(self) -> Range | None:
+        return parse_range(self.values.get("FLANNEL_SUBNET", ""))
+
+    @property
+    def mtu(self) -> int | None:
+        told = self.values.get("FLANNEL_MTU", "")
+        return int(told) if told.isdigit() else None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(key for key in KEYS if not self.values.get(key))
+
+
+def read_subnet_env(data: bytes) -> SubnetEnv:
+    """The four keys; comments and CRLF are tolerated as flannel's plugin does. Dual-stack files carry IPv6 keys too."""
+    values = {
+        key.strip(): value.strip()
+        for line in text(data).splitlines()
+        for key, equals, value in [line.partition("=")]
+        if equals and not line.lstrip().startswith("#")
+    }
+    found = SubnetEnv(values, ())
+    faults: list[str] = []
+    if mark(data) or (len(data) >= 2 and data[1] == 0):
+        faults.append("marked")
+    six = all(values.get(key) for key in ("FLANNEL_IPV6_NETWORK", "FLANNEL_IPV6_SUBNET"))
+    missing = [key for key in found.missing if not (six and key in ("FLANNEL_NETWORK", "FLANNEL_SUBNET"))]
+    if missing:
+        faults.append("missing-keys")
+    if values.get("FLANNEL_NETWORK") and found.network is None:
+        faults.append("bad-network")
+    if values.get("FLANNEL_SUBNET") and found.subnet is None:
+        faults.append("bad-subnet")
+    if values.get("FLANNEL_MTU") and found.mtu is None:
+        faults.append("bad-mtu")
+    if found.network and found.subnet and not found.subnet.subnet_of(found.network):  # pyright: ignore[reportArgumentType]
+        faults.append("outside")
+    return SubnetEnv(values, tuple(faults))
+
+
+def _tree(data: bytes) -> Mapping[str, object] | None:
+    try:
+        tree: object = json.loads(text(data))
+    except (ValueError, RecursionError):
+        return None
+    return cast("Mapping[str, object]", tree) if isinstance(tree, dict) else None
+
+
+def _get(tree: object, name: str) -> object:
+    """A key in any case, as Go's JSON reads it."""
+    if isinstance(tree, dict):
+        for key, value in cast("Mapping[object, object]", tree).items():
+            if isinstance(key, str) and key.lower() == name.lower():
+                return value
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class NetConf:
+    """`net-conf.json`: the cluster's range and how nodes reach each other."""
+
+    network: Range | None
+    backend: str
+    """host-gw, vxlan or what stands there, lower case."""
+    name: str
+    vni: int | None
+    port: int | None
+    faults: tuple[str, ...]
+    """marked, not-json, bad-network, unknown-backend."""
+
+    @property
+    def is_overlay(self) -> bool:
+        return self.backend == "vxlan"
+
+
+def read_net_conf(data: bytes) -> NetConf:
+    tree = _tree(data)
+    faults = ["marked"] if mark(data) else []
+    if tree is None:
+        return NetConf(None, "", "", None, None, (*faults, "not-json"))
+    backend = _get(tree, "Backend")
+    kind = str(_get(backend, "Type") or "").lower()
+    network = parse_range(str(_get(tree, "Network") or ""))
+    if network is None:
+        faults.append("bad-network")
+    if kind not in ("host-gw", "vxlan"):
+        faults.append("unknown-backend")
+    vni, port = _get(backend, "VNI"), _get(backend, "Port")
+    name = str(_get(backend, "Name") or "")
+    if not name and kind == "vxlan":
+        name = f"flannel.{vni if isinstance(vni, int) else 4096}"
+    if not name and kind == "host-gw":
+        name = "cbr0"
+    return NetConf(
+        network,
+        kind,
+        name,
+        vni if isinstance(vni, int) else None,
+        port if isinstance(port, int) else None,
+        tuple(faults),
+    )
+
+
+def read_source_vip(data: bytes) -> str:
+    """The address that host-local gave out, without its length; '' where the file holds none (an error object)."""
+    tree = _tree(data)
+    told = _get(_get(tree, "ip4"), "ip")
+    if not isinstance(told, str):
+        ips = _get(tree, "ips")
+        first = cast("list[object]", ips)[0] if isinstance(ips, list) and ips else None
+        told = _get(first, "address")
+    return told.partition("/")[0] if isinstance(told, str) else ""
+
+
+def read_source_vip_subnet(data: bytes) -> Range | None:
+    """The pod subnet that a source VIP was asked for."""
+    found = re.search(r'"subnet"\s*:\s*"([^"]+)"', text(data))
+    return parse_range(found.group(1)) if found else None
+
+
+def present(files: tuple[FileFact, ...]) -> tuple[FileFact, ...]:
+    return tuple(file for file in files if file.present and not file.problem)
+
+
+def unreadable(files: tuple[FileFact, ...]) -> tuple[FileFact, ...]:
+    """Files whose being there, or content, could not be read."""
+    return tuple(file for file in files if file.problem or file.present is None)

@@ -1,0 +1,258 @@
+"""Profiles: where things live on this node (domain facts, section 2), found from evidence and open to overruling."""
+
+from __future__ import annotations
+
+import ntpath
+from dataclasses import dataclass
+
+from checks.cni import first_file, read_cni
+from checks.command_line import flag, role, same_path, windows_path
+from checks.daemons import all_processes, command_line, is_nssm, processes, service, services
+from checks.facts import NodeFacts, Problem
+from checks.finding import Evidence
+from checks.flannel_files import present, read_net_conf
+from checks.probe import ExtraPaths
+
+TITLES = {
+    "rke2": "RKE2",
+    "aks": "AKS",
+    "kubeadm-hostprocess": "HostProcess",
+    "wins": "wins DaemonSets",
+    "sdn-kubecluster": "KubeCluster",
+    "sdn-nssm": "SDN scripts",
+    "sdn-bare": "SDN start.ps1",
+    "custom": "",
+}
+RELEASES = ((26100, "2025"), (25398, "23H2"), (20348, "2022"), (17763, "2019"), (14393, "2016"))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The layout of one node. `is_overlay` None: the network mode is not known."""
+
+    name: str
+    evidence: tuple[Evidence, ...]
+    is_overlay: bool | None
+    uses_flannel: bool | None
+    """False: another CNI owns the pods' network, flannel's checks do not apply. None: could not be told."""
+
+    @property
+    def regenerates_cni(self) -> bool:
+        """Whether the CNI file is written anew at every start, so that edits do not last."""
+        return self.name in ("rke2", "kubeadm-hostprocess", "wins")
+
+    @property
+    def keeps_source_vip_file(self) -> bool:
+        return self.name not in ("rke2", "wins", "aks")
+
+
+def _present(facts: NodeFacts) -> tuple[str, ...]:
+    if isinstance(facts.profile, Problem) or isinstance(facts.profile.present_paths, Problem):
+        return ()
+    return facts.profile.present_paths
+
+
+def has_path(facts: NodeFacts, path: str) -> bool:
+    return any(same_path(path, one) for one in _present(facts))
+
+
+def _name(facts: NodeFacts) -> tuple[str, str, str]:
+    """Name, deciding value and its source; the first match of the dossier's order wins."""
+    found = services(facts)
+    listed = () if isinstance(found, Problem) else found
+    names = {one.name.lower(): one for one in listed}
+    running = all_processes(facts)
+    live = () if isinstance(running, Problem) else running
+    if "rke2" in names or any(one.role == "rke2" for one in live):
+        return "rke2", "rke2", "Win32_Service"
+    aks = "C:\\k\\kubeclusterconfig.json"
+    if has_path(facts, aks) and "kubeproxy" in names and has_path(facts, "C:\\k\\kubeproxystart.ps1"):
+        return "aks", aks, "files"
+    start = "C:\\k\\StartKubelet.ps1"
+    kubelet = names.get("kubelet")
+    if (
+        has_path(facts, start)
+        and kubelet
+        and is_nssm(kubelet)
+        and has_path(facts, "C:\\var\\lib\\kubelet\\config.yaml")
+    ):
+        if any(one.name.lower().startswith("rancher-wins-") for one in live) or "rancher-wins" in names:
+            return "wins", "rancher-wins", "Win32_Process"
+        for place in ("C:\\hpc", "C:\\sourcevip"):
+            if has_path(facts, place):
+                return "kubeadm-hostprocess", place, "files"
+        pipes = () if isinstance(facts.profile, Problem) else facts.profile.pipes
+        if not isinstance(pipes, Problem) and "rancher_wins" in pipes:
+            return "wins", "rancher_wins", "named pipes"
+    if "flanneld" in names and kubelet and ntpath.basename(kubelet.path_name.strip('"')).lower().endswith("svc.exe"):
+        return "sdn-kubecluster", kubelet.path_name, "Win32_Service"
+    wrapped = [names[name] for name in ("flanneld", "kubelet", "kube-proxy") if name in names]
+    if len(wrapped) == 3 and all(is_nssm(one) for one in wrapped):
+        return "sdn-nssm", wrapped[0].path_name, "Win32_Service"
+    for script in ("C:\\k\\start.ps1", "C:\\k\\helper.psm1"):
+        if has_path(facts, script) and not wrapped:
+            return "sdn-bare", script, "files"
+    return "custom", "", "command lines"
+
+
+def conf_folders(facts: NodeFacts) -> tuple[str, ...]:
+    """Where this node's runtime looks for CNI files, as far as command lines and containerd's configuration tell."""
+    told = flag(command_line(facts, "kubelet"), "cni-conf-dir")
+    found = [windows_path(told)] if told else []
+    if not isinstance(facts.profile, Problem) and not isinstance(facts.profile.containerd_config, Problem):
+        for file in present(facts.profile.containerd_config):
+            for line in file.data.decode("utf-8", "replace").splitlines():
+                key, equals, value = line.partition("=")
+                if equals and key.strip() == "conf_dir":
+                    folder = value.split("#")[0].strip().strip("'\"").replace("\\\\", "\\")
+                    found.append(windows_path(folder))
+    return tuple(dict.fromkeys(found))
+
+
+def _mode(facts: NodeFacts) -> tuple[bool | None, str]:
+    """Overlay or not: the HNS network that flannel's names tell of, else net-conf.json."""
+    names = {"cbr0", "vxlan0"}
+    if not isinstance(facts.flannel, Problem) and not isinstance(facts.flannel.net_conf, Problem):
+        confs = [read_net_conf(file.data) for file in present(facts.flannel.net_conf)]
+        names |= {conf.name.lower() for conf in confs if conf.name}
+    else:
+        confs = []
+    if not isinstance(facts.hns, Problem) and not isinstance(facts.hns.networks, Problem):
+        for network in facts.hns.networks:
+            if network.name.lower() in names or network.name.lower().startswith("flannel."):
+                return network.type.lower() == "overlay", f"{network.name} {network.type}"
+    for conf in confs:
+        if conf.backend in ("vxlan", "host-gw"):
+            return conf.is_overlay, f"Backend.Type {conf.backend}"
+    return None, ""
+
+
+def _uses_flannel(facts: NodeFacts, name: str) -> bool | None:
+    if name == "aks":
+        return False
+    if not isinstance(processes(facts, "flanneld"), Problem) and processes(facts, "flanneld"):
+        return True
+    if not isinstance(service(facts, "flanneld"), Problem) and service(facts, "flanneld"):
+        return True
+    kinds: set[str] = set()
+    if not isinstance(facts.cni, Problem) and not isinstance(facts.cni.folders, Problem):
+        for folder in facts.cni.folders:
+            first = first_file(folder)
+            if first is not None and first.present:
+                kinds.add(read_cni(first.data).type)
+    if "flannel" in kinds or _mode(facts)[0] is not None:
+        return True
+    calico = has_path(facts, "C:\\CalicoWindows") or any("calico" in path.lower() for path in _present(facts))
+    return False if calico or kinds - {"", "nat"} else None
+
+
+def detect(facts: NodeFacts, override: str = "") -> Profile:
+    """The profile of a node with its evidence; an override of the node list names it instead."""
+    name, value, source = _name(facts)
+    if override:
+        name, value, source = override, override, "node list"
+    is_overlay, mode = _mode(facts)
+    evidence = [Evidence("profile", value or name, source)]
+    if mode:
+        evidence.append(Evidence("network-mode", mode, "Get-HnsNetwork, net-conf.json"))
+    return Profile(name, tuple(evidence), is_overlay, _uses_flannel(facts, name))
+
+
+def headline(facts: NodeFacts, profile: Profile) -> tuple[str, ...]:
+    """Short facts for the head of a page: release and build, layout and network mode, runtime."""
+    told: list[str] = []
+    if not isinstance(facts.system, Problem) and not isinstance(facts.system.build, Problem):
+        build = facts.system.build
+        release = next((name for number, name in RELEASES if build >= number), "")
+        ubr = "" if isinstance(facts.system.ubr, Problem) else f".{facts.system.ubr}"
+        told.append(f"Server {release} · {build}{ubr}" if release else f"Windows {build}{ubr}")
+    mode = {True: "overlay", False: "l2bridge", None: ""}[profile.is_overlay]
+    told.append(", ".join(part for part in (TITLES.get(profile.name, profile.name), mode) if part))
+    for name in ("containerd", "dockerd"):
+        running = processes(facts, name)
+        if not isinstance(running, Problem) and running:
+            told.append({"dockerd": "Docker"}.get(name, name))
+            break
+    return tuple(part for part in told if part)
+
+
+def extra_paths(facts: NodeFacts) -> ExtraPaths:
+    """Paths that command lines name and that no probe reads by itself."""
+    named: dict[str, list[str]] = {
+        "subnet_env": [],
+        "net_conf": [],
+        "logs": [],
+        "kubeconfigs": [],
+        "containerd_configs": [],
+    }
+    flags = (
+        ("subnet_env", "flanneld", "subnet-file"),
+        ("net_conf", "flanneld", "net-config-path"),
+        ("kubeconfigs", "flanneld", "kubeconfig-file"),
+        ("kubeconfigs", "kubelet", "kubeconfig"),
+        ("kubeconfigs", "kube-proxy", "kubeconfig"),
+        ("containerd_configs", "containerd", "config"),
+        ("containerd_configs", "containerd", "c"),
+    )
+    for place, daemon, key in flags:
+        told = flag(command_line(facts, daemon), key)
+        if told and told != "true":
+            named[place].append(windows_path(told))
+    own = service(facts, "flanneld")
+    if own is not None and not isinstance(own, Problem) and own.nssm is not None and own.nssm.app_stderr:
+        named["logs"].append(own.nssm.app_stderr)
+    read = _read_already(facts)
+    kept = {
+        place: tuple(p for p in dict.fromkeys(paths) if ntpath.normcase(p) not in read)
+        for place, paths in named.items()
+    }
+    folders = tuple(folder for folder in conf_folders(facts) if ntpath.normcase(folder) not in _DEFAULT_FOLDERS)
+    return ExtraPaths(cni_folders=folders, **kept)
+
+
+_DEFAULT_FOLDERS = frozenset(
+    (
+        "c:\\k\\cni\\config",
+        "c:\\etc\\cni\\net.d",
+        "c:\\var\\lib\\rancher\\rke2\\agent\\etc\\cni",
+        "c:\\program files\\containerd\\cni\\conf",
+        "c:\\k\\azurecni\\netconf",
+    )
+)
+# What the probes look at by themselves (resources/scripts/probes); everything else is asked for by name.
+_DEFAULT_FILES = frozenset(
+    (
+        "c:\\run\\flannel\\subnet.env",
+        "c:\\etc\\kube-flannel\\net-conf.json",
+        "c:\\k\\net-conf.json",
+        "c:\\var\\lib\\rancher\\rke2\\agent\\flanneld-net-conf.json",
+        "c:\\k\\config",
+        "c:\\k\\bootstrap-config",
+        "c:\\k\\flannel\\kubeconfig.yml",
+        "c:\\etc\\kubernetes\\kubelet.conf",
+        "c:\\etc\\kubernetes\\bootstrap-kubelet.conf",
+        "c:\\var\\lib\\kube-proxy\\kubeconfig.conf",
+        "c:\\hpc\\mounts\\kubeconfig.conf",
+        "c:\\hpc\\mounts\\var\\lib\\kube-proxy\\kubeconfig-win.conf",
+        "c:\\var\\lib\\rancher\\rke2\\agent\\kubelet.kubeconfig",
+        "c:\\var\\lib\\rancher\\rke2\\agent\\kubeproxy.kubeconfig",
+        "c:\\var\\lib\\rancher\\rke2\\agent\\flannel.kubeconfig",
+        "c:\\program files\\containerd\\config.toml",
+        "c:\\var\\lib\\rancher\\rke2\\agent\\etc\\containerd\\config.toml",
+    )
+)
+
+
+def _read_already(facts: NodeFacts) -> frozenset[str]:
+    return _DEFAULT_FILES
+
+
+def needs_egress(facts: NodeFacts) -> bool:
+    """Whether the direct way out decides: no proxy is set anywhere that the runtime could read."""
+    from checks.proxy import is_any_proxy_set
+
+    told = is_any_proxy_set(facts)
+    return told is False
+
+
+__all__ = ["Profile", "conf_folders", "detect", "extra_paths", "has_path", "headline", "needs_egress", "role"]

@@ -1,0 +1,105 @@
+"""Who on a node reads which proxy variables, and since when (domain facts, section 7)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from checks.command_line import variable
+from checks.daemons import processes, service
+from checks.facts import EnvironmentFacts, NodeFacts, Problem, ServiceFact
+
+NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+SESSION_KEY = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment"
+SERVICES_KEY = "HKLM\\SYSTEM\\CurrentControlSet\\Services"
+_PASSWORD = re.compile(r"^(?:[a-z]+://)?[^/@:]*:[^@]*@", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable as one daemon gets it, and where it stands. `own`: its service's value, not the machine's."""
+
+    name: str
+    value: str
+    source: str
+    own: bool
+
+
+def has_password(value: str) -> bool:
+    """Whether a proxy address carries a password (masked or not)."""
+    return bool(_PASSWORD.match(value))
+
+
+def own_lines(one: ServiceFact) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """A service's own variables in the order in which they win, with their registry places."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    if one.nssm is not None:
+        for lines, name in (
+            (one.nssm.app_environment_extra, "AppEnvironmentExtra"),
+            (one.nssm.app_environment, "AppEnvironment"),
+        ):
+            if lines:
+                found.append((lines, f"{SERVICES_KEY}\\{one.name}\\Parameters\\{name}"))
+    if one.environment:
+        found.append((one.environment, f"{SERVICES_KEY}\\{one.name}\\Environment"))
+    return tuple(found)
+
+
+def machine(facts: NodeFacts, name: str) -> str | Problem | None:
+    """A machine variable in any case; None where it is absent."""
+    told = facts.environment
+    if isinstance(told, Problem):
+        return told
+    if isinstance(told.machine, Problem):
+        return told.machine
+    return next((one.value for one in told.machine if one.name.upper() == name), None)
+
+
+def setting(facts: NodeFacts, one: ServiceFact | None, name: str) -> Setting | Problem | None:
+    """What a daemon gets for `name`: its service's own value, else the machine's. None: nothing."""
+    for lines, source in own_lines(one) if one is not None else ():
+        value = variable(lines, name)
+        if value is not None:
+            return Setting(name, value, source, True) if value else None
+    value = machine(facts, name)
+    if isinstance(value, Problem):
+        return value
+    return Setting(name, value, f"{SESSION_KEY}\\{name}", False) if value else None
+
+
+def runtime(facts: NodeFacts) -> str | Problem:
+    """The daemon that pulls images: rke2's own containerd, containerd, or dockerd."""
+    for name in ("rke2", "containerd", "dockerd"):
+        own, running = service(facts, name), processes(facts, name)
+        if isinstance(own, Problem):
+            return own
+        if isinstance(running, Problem):
+            return running
+        if own is not None or running:
+            return name
+    return Problem("daemons", "no container runtime was found", "no-runtime")
+
+
+def runtime_service(facts: NodeFacts) -> ServiceFact | Problem | None:
+    name = runtime(facts)
+    return name if isinstance(name, Problem) else service(facts, name)
+
+
+def is_any_proxy_set(facts: NodeFacts) -> bool | None:
+    """Whether the runtime would find a proxy; None where it can't be told."""
+    own = runtime_service(facts)
+    if isinstance(own, Problem):
+        return None
+    for name in ("HTTPS_PROXY", "HTTP_PROXY"):
+        told = setting(facts, own, name)
+        if isinstance(told, Problem):
+            return None
+        if told is not None:
+            return True
+    return False
+
+
+def changed(told: EnvironmentFacts | Problem) -> datetime | Problem:
+    """When the machine's variables were last written."""
+    return told if isinstance(told, Problem) else told.machine_changed

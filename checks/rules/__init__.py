@@ -1,0 +1,1 @@
+"""Rules by area: pure functions from facts to findings."""

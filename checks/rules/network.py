@@ -1,0 +1,250 @@
+"""Area network: the pods' virtual network, and what leaves it unchanged."""
+
+from __future__ import annotations
+
+from checks.check import Check, Context, said, unread
+from checks.cluster import (
+    Told,
+    cluster_cidr,
+    cni_conf,
+    cni_file,
+    management_address,
+    management_range,
+    owns_address,
+    pod_subnet,
+    service_cidr,
+)
+from checks.cni import CniConf, read_cni
+from checks.daemons import daemon_flag, processes, service
+from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem
+from checks.finding import Evidence, Finding, Verdict
+from checks.flannel_files import present, read_net_conf
+from checks.ranges import Range, contains, covered, is_link_local, parse_range
+
+
+def flannel_applies(context: Context) -> Finding | None:
+    """NOT_APPLICABLE where another CNI owns the network; None where flannel's checks apply or it can't be told."""
+    if context.profile.uses_flannel is False:
+        return said(Verdict.NOT_APPLICABLE, "other-cni", context.profile.evidence)
+    if context.profile.uses_flannel is True or cni_file(context.facts) is not None:
+        return None
+    if isinstance(processes(context.facts, "flanneld"), Problem):
+        return None
+    return said(Verdict.NOT_APPLICABLE, "no-flannel", context.profile.evidence)
+
+
+def restart_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
+    """The restart helps where flanneld is ours to start: a service, NSSM, or a bare process of the SDN scripts."""
+    if profile_name in ("rke2", "kubeadm-hostprocess", "wins", "aks"):
+        return ()
+    own = service(facts, "flanneld")
+    has_service = own is not None and not isinstance(own, Problem)
+    return ("restart-flanneld",) if has_service or profile_name in ("sdn-bare", "sdn-nssm") else ()
+
+
+def expected_names(facts: NodeFacts) -> tuple[Told, ...]:
+    """Names that the pods' network should have, each from its own place."""
+    found: list[Told] = []
+    file, conf = cni_file(facts), cni_conf(facts)
+    if conf is not None and conf.is_flannel and conf.name and isinstance(file, FileFact):
+        found.append(Told(conf.name, file.path))
+    if not isinstance(facts.flannel, Problem) and not isinstance(facts.flannel.net_conf, Problem):
+        for one in present(facts.flannel.net_conf):
+            name = read_net_conf(one.data).name
+            if name:
+                found.append(Told(name, one.path))
+    told = daemon_flag(facts, "kube-proxy", "network-name")
+    if told:
+        found.append(Told(told, "kube-proxy --network-name"))
+    return tuple(found)
+
+
+def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
+    """The HNS network of the pods: by its expected names, else the one flannel's own names point to."""
+    if isinstance(facts.hns, Problem):
+        return facts.hns
+    if isinstance(facts.hns.networks, Problem):
+        return facts.hns.networks
+    wanted = [told.value.lower() for told in expected_names(facts)]
+    for name in wanted:
+        for network in facts.hns.networks:
+            if network.name.lower() == name:
+                return network
+    if not wanted:
+        for network in facts.hns.networks:
+            if network.name.lower() in ("cbr0", "vxlan0") or network.name.lower().startswith("flannel."):
+                return network
+    return None
+
+
+def hns_network_exists(context: Context) -> Finding:
+    """W6, points a to f."""
+    other = flannel_applies(context)
+    if other is not None:
+        return other
+    facts = context.facts
+    hns = service(facts, "hns")
+    if hns is not None and not isinstance(hns, Problem) and hns.state != "running":
+        return said(
+            Verdict.FAIL, "hns-stopped", (Evidence("service", f"hns: {hns.state}", "Win32_Service"),), state=hns.state
+        )
+    network = pod_network(facts)
+    if isinstance(network, Problem):
+        return unread(network)
+    names = expected_names(facts)
+    wanted = tuple(Evidence("expected-name", told.value, told.source) for told in names)
+    if network is None:
+        name = names[0].value if names else "cbr0, vxlan0, flannel.4096"
+        return said(Verdict.FAIL, "missing", wanted, restart_fixes(facts, context.profile.name), name=name)
+    return _judge_network(context, network, wanted)
+
+
+def _judge_network(context: Context, network: HnsNetworkFact, wanted: tuple[Evidence, ...]) -> Finding:
+    facts = context.facts
+    subnet = ", ".join(network.subnets) or "–"
+    source = f"Get-HnsNetwork {network.name}"
+    values = {"name": network.name, "type": network.type, "subnet": subnet, "address": network.management_ip or "–"}
+    evidence = (
+        Evidence("network", f"{network.name} · {network.type}", source),
+        Evidence("pod-subnet", subnet, source),
+        Evidence("management-ip", network.management_ip or "–", source),
+        *wanted,
+    )
+    fixes = restart_fixes(facts, context.profile.name)
+    conf = cni_conf(facts)
+    kind = network.type.lower()
+    if conf is not None and (
+        (conf.is_overlay and kind != "overlay") or (conf.is_bridge and kind not in ("l2bridge", "l2tunnel"))
+    ):
+        return said(Verdict.FAIL, "wrong-type", evidence, fixes, delegate=conf.delegate, **values)
+    if not network.management_ip:
+        return said(Verdict.FAIL, "no-management-ip", evidence, fixes, **values)
+    if is_link_local(network.management_ip):
+        return said(Verdict.WARN, "apipa", evidence, **values)
+    if owns_address(facts, network.management_ip) is False:
+        return said(Verdict.FAIL, "management-not-here", evidence, fixes, **values)
+    pods = pod_subnet(facts)
+    if pods is not None and pods.range not in [parse_range(one) for one in network.subnets]:
+        more = (*evidence, Evidence("pod-subnet", pods.value, pods.source))
+        return said(Verdict.FAIL, "subnet-differs", more, fixes, pods=pods.value, **values)
+    return _judge_neighbours(context, network, evidence, values)
+
+
+def _judge_neighbours(
+    context: Context, network: HnsNetworkFact, evidence: tuple[Evidence, ...], values: dict[str, str]
+) -> Finding:
+    facts = context.facts
+    if not isinstance(facts.hns, Problem) and not isinstance(facts.hns.networks, Problem):
+        external = [one.name for one in facts.hns.networks if one.name.lower().startswith("external")]
+        if len(external) > 1:
+            return said(Verdict.WARN, "several-external", evidence, count=str(len(external)), **values)
+    if network.type.lower() == "overlay" and not network.remote_subnets:
+        return said(Verdict.WARN, "no-remote-subnets", evidence, **values)
+    if network.health_error:
+        return said(Verdict.WARN, "unhealthy", evidence, code=f"0x{network.health_error & 0xFFFFFFFF:08x}", **values)
+    adapters = () if isinstance(facts.network, Problem) else facts.network.adapters
+    if not isinstance(adapters, Problem) and not any(one.name.startswith("vEthernet (") for one in adapters):
+        return said(Verdict.WARN, "no-vethernet", evidence, **values)
+    return said(Verdict.PASS, "exists", evidence, **values)
+
+
+def outbound_nat_exceptions(context: Context) -> Finding:
+    """W2b: destinations that must keep the pod's own address."""
+    other = flannel_applies(context)
+    if other is not None:
+        return other
+    file = cni_file(context.facts)
+    if isinstance(file, Problem):
+        return unread(file)
+    if file is None:
+        return said(Verdict.FAIL, "missing", ())
+    conf = read_cni(file.data)
+    values = {"file": file.path}
+    evidence = (Evidence("cni-file", file.path, "first file of the CNI folder"),)
+    if conf.fault:
+        return said(
+            Verdict.FAIL, conf.fault, (*evidence, Evidence("fault", conf.detail or conf.fault, file.path)), **values
+        )
+    if not conf.is_flannel:
+        verdict = Verdict.WARN if context.profile.name == "wins" else Verdict.FAIL
+        return said(verdict, "not-flannel", evidence, plugin=conf.type or "?", **values)
+    listed = Evidence("exceptions", ", ".join(conf.exceptions) or "–", file.path)
+    return _judge_policy(context, conf, (*evidence, listed), values)
+
+
+def _judge_policy(context: Context, conf: CniConf, evidence: tuple[Evidence, ...], values: dict[str, str]) -> Finding:
+    if conf.ignored_v1:
+        return said(Verdict.FAIL, "old-shape", evidence, **values)
+    if not conf.has_nat_policy:
+        return said(Verdict.FAIL, "no-policy", evidence, **values)
+    given = [ranged for one in conf.exceptions if (ranged := parse_range(one)) is not None]
+    if not given:
+        return said(Verdict.FAIL, "empty", evidence, **values)
+    if any(one.prefixlen == 0 for one in given):
+        return said(Verdict.FAIL, "everything", evidence, **values)
+    return _judge_ranges(context, conf, given, evidence, values)
+
+
+def _judge_ranges(
+    context: Context, conf: CniConf, given: list[Range], evidence: tuple[Evidence, ...], values: dict[str, str]
+) -> Finding:
+    facts = context.facts
+    pods, services = cluster_cidr(facts), service_cidr(facts, context.profile)
+    own, nodes = management_address(facts), management_range(facts)
+    for told, reason in ((pods, "cluster-missing"), (services, "service-missing")):
+        if told is not None and told.range is not None and not covered(told.range, given):
+            more = (*evidence, Evidence("range", told.value, told.source))
+            return said(Verdict.FAIL, reason, more, missing=told.value, **values)
+    stale = _stale_address(conf, own)
+    if stale and own is not None:
+        more = (*evidence, Evidence("management-ip", own.value, own.source))
+        return said(Verdict.FAIL, "stale-address", more, stale=stale, address=own.value, **values)
+    missing = [name for name, told in (("pods", pods), ("services", services), ("node", own)) if told is None]
+    if missing:
+        return said(Verdict.UNKNOWN, "ranges-unknown", evidence, missing=", ".join(missing), **values)
+    if conf.is_bridge and nodes is not None and nodes.range is not None and not covered(nodes.range, given):
+        more = (*evidence, Evidence("range", nodes.value, nodes.source))
+        return said(Verdict.WARN, "management-missing", more, missing=nodes.value, **values)
+    known = [told.range for told in (pods, services, nodes) if told is not None and told.range is not None]
+    for one in given:
+        if any(contains(one, ranged) and one != ranged for ranged in known):
+            return said(Verdict.WARN, "too-broad", evidence, broad=str(one), **values)
+    return said(Verdict.PASS, "listed", evidence, count=str(len(given)), **values)
+
+
+def _stale_address(conf: CniConf, own: Told | None) -> str:
+    """A node address in the file that is not the node's own any more, or ''."""
+    if own is None:
+        return ""
+    routes = [route.removesuffix("/32") for route in conf.routes if route.endswith("/32")]
+    return next((one for one in (*routes, *conf.provider_addresses) if one != own.value), "")
+
+
+CHECKS = (
+    Check(
+        "network.hns-network-exists",
+        (
+            "daemons.services",
+            "hns.networks",
+            "network.adapters",
+            "network.addresses",
+            "flannel.net_conf",
+            "flannel.subnet_env",
+            "cni.folders",
+        ),
+        hns_network_exists,
+    ),
+    Check(
+        "network.outbound-nat-exceptions",
+        (
+            "daemons.processes",
+            "cni.folders",
+            "flannel.subnet_env",
+            "flannel.net_conf",
+            "hns.networks",
+            "network.addresses",
+            "profile.containerd_config",
+        ),
+        outbound_nat_exceptions,
+    ),
+)

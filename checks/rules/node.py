@@ -1,0 +1,244 @@
+"""Area node: the daemons run, and they know the proxy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from checks.check import Check, Context, said, unread
+from checks.cluster import api_host, cluster_cidr, management_range, service_cidr
+from checks.daemons import daemon_flag, is_nssm, processes, service
+from checks.facts import Problem, ServiceFact
+from checks.finding import Evidence, Finding, Verdict
+from checks.no_proxy import excepts_host, excepts_range, excepts_suffix
+from checks.proxy import Setting, has_password, runtime, runtime_service, setting
+
+DAEMON_USES = ("daemons.services", "daemons.processes")
+
+
+def _since(seconds: float) -> str:
+    """'6 d', '3 h', '12 min', '40 s': as long as it is useful."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(max(seconds, 0))} s"
+
+
+def judge_daemon(context: Context, name: str) -> Finding:
+    """Whether one daemon runs, once, under a service that will start it again."""
+    running = processes(context.facts, name)
+    own = service(context.facts, name)
+    if isinstance(running, Problem):
+        return unread(running)
+    if isinstance(own, Problem):
+        return unread(own)
+    told = Evidence("service", f"{own.name}: {own.state}, {own.start_mode}", "Win32_Service") if own else None
+    if not running:
+        return _not_running(name, own, told)
+    first = running[0]
+    process = Evidence("process", first.command_line or first.name, f"Win32_Process {first.process_id}")
+    start = Evidence("started", first.created.isoformat(timespec="seconds"), "Win32_Process") if first.created else None
+    evidence = (process, start, told)
+    if len(running) > 1:
+        return said(Verdict.WARN, "several", evidence, daemon=name, count=str(len(running)))
+    if own is not None and own.start_mode == "disabled":
+        return said(Verdict.WARN, "start-disabled", evidence, daemon=name, service=own.name)
+    age = (context.now - first.created) / timedelta(seconds=1) if first.created else None
+    return said(Verdict.PASS, "runs", evidence, daemon=name, since=_since(age) if age is not None else "?")
+
+
+def _not_running(name: str, own: ServiceFact | None, told: Evidence | None) -> Finding:
+    if own is None:
+        return said(Verdict.FAIL, "absent", (Evidence("process", "–", "Win32_Process"),), daemon=name)
+    values = {"daemon": name, "service": own.name, "code": str(own.exit_code)}
+    if own.start_mode == "disabled":
+        return said(Verdict.FAIL, "disabled", (told,), **values)
+    if own.state == "paused" and is_nssm(own):
+        return said(Verdict.FAIL, "paused", (told,), **values)
+    if own.state in ("start-pending", "continue-pending"):
+        return said(Verdict.WARN, "starting", (told,), **values)
+    if own.state == "running":
+        return said(Verdict.FAIL, "service-without-process", (told,), **values)
+    return said(Verdict.FAIL, "stopped", (told,), **values)
+
+
+def kubelet_runs(context: Context) -> Finding:
+    return judge_daemon(context, "kubelet")
+
+
+def kube_proxy_runs(context: Context) -> Finding:
+    finding = judge_daemon(context, "kube-proxy")
+    if finding.reason == "absent" and context.profile.uses_flannel is False:
+        return said(Verdict.NOT_APPLICABLE, "other-proxy", finding.evidence)
+    return finding
+
+
+def containerd_runs(context: Context) -> Finding:
+    """The runtime that this node uses: containerd, or Docker on nodes that still have it."""
+    facts = context.facts
+    containerd, docker = service(facts, "containerd"), service(facts, "dockerd")
+    alive = processes(facts, "containerd")
+    if isinstance(containerd, Problem):
+        return unread(containerd)
+    if isinstance(alive, Problem):
+        return unread(alive)
+    dockershim = daemon_flag(facts, "kubelet", "network-plugin") is not None
+    only_docker = docker is not None and containerd is None and not alive
+    name = "dockerd" if only_docker or (docker is not None and dockershim) else "containerd"
+    return judge_daemon(context, name)
+
+
+TALKERS = ("flanneld", "kubelet", "kube-proxy")
+"""Daemons that talk to the API server themselves."""
+
+
+def proxy_variables(context: Context) -> Finding:
+    """W9: who reads which proxy variable, and what must not go through the proxy."""
+    facts = context.facts
+    name = runtime(facts)
+    own = runtime_service(facts)
+    if isinstance(name, Problem):
+        return unread(name)
+    if isinstance(own, Problem):
+        return unread(own)
+    ways = _ways(context, name, own)
+    if isinstance(ways, Problem):
+        return unread(ways)
+    if not any(way.proxies for way in ways if way.daemon == name):
+        direct = _direct(context)
+        if direct is not None and not (direct.verdict is Verdict.NOT_APPLICABLE and any(way.proxies for way in ways)):
+            return direct
+    judged = [_judge_exceptions(context, way) for way in ways if way.proxies]
+    worst = min((one for one in judged if one is not None), key=lambda one: one.verdict.rank, default=None)
+    if worst is not None and worst.verdict is Verdict.FAIL:
+        return worst
+    return _picked_up(context, ways, name) or worst or _fine(ways, name)
+
+
+class _Way:
+    """What one daemon gets of the three variables."""
+
+    def __init__(self, daemon: str, proxies: tuple[Setting, ...], exceptions: Setting | None) -> None:
+        self.daemon = daemon
+        self.proxies = proxies
+        self.exceptions = exceptions
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        told = (*self.proxies, *((self.exceptions,) if self.exceptions else ()))
+        return tuple(Evidence(f"{self.daemon} {one.name}", one.value, one.source) for one in told)
+
+
+def _ways(context: Context, name: str, own: ServiceFact | None) -> tuple[_Way, ...] | Problem:
+    ways: list[_Way] = []
+    for daemon in (name, *(() if name == "rke2" else TALKERS)):
+        service_fact = own if daemon == name else service(context.facts, daemon)
+        if isinstance(service_fact, Problem):
+            return service_fact
+        if service_fact is None and daemon != name:
+            continue  # a bare process or a pod: its own variables can't be read
+        told = [
+            setting(context.facts, service_fact, variable) for variable in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
+        ]
+        for one in told:
+            if isinstance(one, Problem):
+                return one
+        https, http, exceptions = (one for one in told if not isinstance(one, Problem))
+        ways.append(_Way(daemon, tuple(one for one in (https, http) if one is not None), exceptions))
+    return tuple(ways)
+
+
+def _direct(context: Context) -> Finding | None:
+    """Nothing is set for the runtime: then the direct way out decides."""
+    egress = context.facts.egress
+    fixes = ("set-proxy-variables",)
+    if isinstance(egress, Problem):
+        return unread(egress)
+    if isinstance(egress.reached, Problem):
+        return unread(egress.reached)
+    target = egress.target if isinstance(egress.target, str) else "?"
+    told = (Evidence("direct-way", f"{target}: {'yes' if egress.reached else 'no'}", "Test-NetConnection"),)
+    if egress.reached:
+        return said(Verdict.NOT_APPLICABLE, "direct", told, target=target)
+    return said(Verdict.FAIL, "no-proxy-set", told, fixes, target=target)
+
+
+def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
+    """What must not go through the proxy, for one daemon; None where all is excepted."""
+    facts = context.facts
+    value = way.exceptions.value if way.exceptions else ""
+    values = {"daemon": way.daemon, "proxy": way.proxies[0].value}
+    fixes = ("set-proxy-variables",)
+    api, pods, services = api_host(facts), cluster_cidr(facts), service_cidr(facts, context.profile)
+    if api is not None and not excepts_host(value, api.value):
+        evidence = (*way.evidence, Evidence("api-server", api.value, api.source))
+        return said(Verdict.FAIL, "api-through-proxy", evidence, fixes, missing=api.value, **values)
+    for told in (pods, services):
+        if told is not None and told.range is not None and not excepts_range(value, told.range):
+            evidence = (*way.evidence, Evidence("range", told.value, told.source))
+            return said(Verdict.FAIL, "cluster-through-proxy", evidence, fixes, missing=told.value, **values)
+    unknown = [name for name, told in (("API server", api), ("pods", pods), ("services", services)) if told is None]
+    if unknown:
+        return said(Verdict.UNKNOWN, "ranges-unknown", way.evidence, fixes, missing=", ".join(unknown), **values)
+    missing = [suffix for suffix in (".svc", ".cluster.local") if not excepts_suffix(value, suffix)]
+    nodes = management_range(facts)
+    if nodes is not None and nodes.range is not None and not excepts_range(value, nodes.range):
+        missing.append(nodes.value)
+    if missing:
+        return said(Verdict.WARN, "exceptions-incomplete", way.evidence, fixes, missing=", ".join(missing), **values)
+    for one in way.proxies:
+        if has_password(one.value):
+            return said(Verdict.WARN, "password", way.evidence, variable=one.name, **values)
+        if "://" not in one.value:
+            return said(Verdict.WARN, "no-scheme", way.evidence, fixes, variable=one.name, **values)
+    return None
+
+
+def _picked_up(context: Context, ways: tuple[_Way, ...], name: str) -> Finding | None:
+    """Services get the machine's variables as they were at boot; a later change waits for a restart of the computer."""
+    way = next((one for one in ways if one.daemon == name), None)
+    if way is None or not way.proxies or way.proxies[0].own:
+        return None
+    environment, system = context.facts.environment, context.facts.system
+    changed = environment if isinstance(environment, Problem) else environment.machine_changed
+    boot = system if isinstance(system, Problem) else system.boot_time
+    fixes = ("set-proxy-variables",)
+    values = {"daemon": name, "variable": way.proxies[0].name}
+    if isinstance(changed, Problem) or isinstance(boot, Problem):
+        return said(Verdict.WARN, "may-not-be-read", way.evidence, fixes, **values)
+    evidence = (
+        *way.evidence,
+        Evidence("changed", changed.isoformat(timespec="seconds"), way.proxies[0].source),
+        Evidence("boot", boot.isoformat(timespec="seconds"), "Win32_OperatingSystem"),
+    )
+    if changed > boot:
+        return said(Verdict.WARN, "may-not-be-read", evidence, fixes, **values)
+    return None
+
+
+def _fine(ways: tuple[_Way, ...], name: str) -> Finding:
+    way = next((one for one in ways if one.proxies and one.daemon == name), next(one for one in ways if one.proxies))
+    return said(Verdict.PASS, "set", way.evidence, daemon=way.daemon, proxy=way.proxies[0].value)
+
+
+CHECKS = (
+    Check("node.kubelet-runs", DAEMON_USES, kubelet_runs),
+    Check("node.containerd-runs", DAEMON_USES, containerd_runs),
+    Check("node.kube-proxy-runs", DAEMON_USES, kube_proxy_runs),
+    Check(
+        "node.proxy-variables",
+        (
+            *DAEMON_USES,
+            "environment.machine",
+            "profile.api_servers",
+            "flannel.subnet_env",
+            "flannel.net_conf",
+            "cni.folders",
+            "network.addresses",
+            "network.routes",
+            "hns.networks",
+            "system.boot_time",
+        ),
+        proxy_variables,
+        waits_for=("egress",),
+    ),
+)
