@@ -1,0 +1,222 @@
+"""Turns ids, verdicts, errors and times into words: the catalogue's, and Qt's translations for the window's own."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QDate, QLocale, QObject
+
+from checks.catalogue import Catalogue, fill
+from checks.errors import Cancelled, CannotReachNode, NotPermitted, SignInRefused, ToolError
+from checks.finding import Area, Evidence, Finding, Verdict
+from gui.state import NodeState, Phase
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Wording(QObject):
+    """Words of one language. `clock` gives the time that relative times count from."""
+
+    def __init__(
+        self, catalogue: Catalogue, clock: Callable[[], datetime] = now_utc, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+        self._clock = clock
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._catalogue
+
+    # Checks and findings
+
+    def verdict(self, verdict: Verdict) -> str:
+        return self._catalogue.verdict(verdict)
+
+    def area(self, area: Area) -> str:
+        return self._catalogue.label(f"area.{area.value}")
+
+    def title(self, check_id: str) -> str:
+        """The statement that is true when the check passes; the id where there are no words."""
+        words = self._catalogue.checks.get(check_id)
+        return words.title if words else check_id
+
+    def place(self, check_id: str) -> str:
+        """Tip and area: "F1 · Flannel"."""
+        words = self._catalogue.checks.get(check_id)
+        return " · ".join(part for part in (words.tip, self.area(words.area)) if part) if words else ""
+
+    def summary(self, finding: Finding) -> str:
+        return self._catalogue.summary(finding)
+
+    def saw(self, finding: Finding) -> str:
+        """What we saw, as rich text with the node's own values in bold."""
+        return self._rich(self._catalogue.saw(finding), finding)
+
+    def todo(self, finding: Finding) -> str:
+        """What to do, as rich text; empty where there is nothing to do."""
+        return self._rich(self._catalogue.todo(finding), finding)
+
+    def why(self, check_id: str) -> str:
+        words = self._catalogue.checks.get(check_id)
+        return words.why if words else ""
+
+    def help(self, check_id: str) -> str:
+        """Markdown: how to check by hand."""
+        words = self._catalogue.checks.get(check_id)
+        return words.help if words else ""
+
+    def learn_more(self, check_id: str) -> str:
+        words = self._catalogue.checks.get(check_id)
+        return words.learn_more if words else ""
+
+    def fix_title(self, fix_id: str) -> str:
+        words = self._catalogue.fixes.get(fix_id)
+        return words.title if words else fix_id
+
+    def label(self, evidence: Evidence) -> str:
+        return self._catalogue.label(evidence.label)
+
+    def _rich(self, text: str, finding: Finding) -> str:
+        """Escaped, values bold, `code` in the fixed-width font."""
+        safe = html.escape(text, quote=False)
+        values = sorted({html.escape(v, quote=False) for _, v in finding.values if len(v) > 1}, key=len, reverse=True)
+        if values:
+            pattern = "|".join(re.escape(value) for value in values)
+            safe = re.sub(rf"(?<![\w.])(?:{pattern})(?![\w])", lambda match: f"<b>{match.group()}</b>", safe)
+        return _CODE.sub(r"<code>\1</code>", safe).replace("\n", "<br>")
+
+    # Errors
+
+    def error(self, error: ToolError) -> tuple[str, str, str]:
+        """What happened, why we think so, what to do."""
+        return self._catalogue.error(error.code, error.fields)
+
+    def error_in_short(self, error: ToolError | None) -> str:
+        """The few words beside a node's address."""
+        if isinstance(error, SignInRefused):
+            return self.tr("sign-in refused")
+        if isinstance(error, NotPermitted):
+            return self.tr("not permitted")
+        if isinstance(error, Cancelled):
+            return self.tr("stopped")
+        if isinstance(error, CannotReachNode):
+            return self.tr("does not answer")
+        return self.tr("could not be read")
+
+    def error_text(self, error: ToolError) -> str:
+        """All three parts and the technical detail, for copying."""
+        return "\n".join(part for part in (*self.error(error), error.detail) if part)
+
+    # Times and amounts
+
+    def ago(self, moment: datetime) -> str:
+        """As in "12 s ago"; `exact` has the time itself."""
+        seconds = max(0.0, (self._clock() - moment).total_seconds())
+        if seconds < 3:
+            return self.tr("just now")
+        if seconds < 60:
+            return self.tr("{count} s ago").format(count=int(seconds))
+        if seconds < 3600:
+            return self.tr("{count} min ago").format(count=int(seconds // 60))
+        if seconds < 86400:
+            return self.tr("{count} h ago").format(count=int(seconds // 3600))
+        return self.tr("{count} d ago").format(count=int(seconds // 86400))
+
+    def exact(self, moment: datetime) -> str:
+        """Date and time to the second, in this computer's time zone and the language's manner."""
+        local = moment.astimezone()
+        date = QLocale().toString(QDate(local.year, local.month, local.day), QLocale.FormatType.ShortFormat)
+        return f"{date} {local:%H:%M:%S}"
+
+    def seconds(self, duration_s: float) -> str:
+        if duration_s < 10:
+            return self.tr("{count} s").format(count=QLocale().toString(duration_s, "f", 1))
+        return self.tr("{count} s").format(count=round(duration_s))
+
+    def nodes(self, count: int) -> str:
+        return self.tr("1 node") if count == 1 else self.tr("{count} nodes").format(count=count)
+
+    # Nodes
+
+    def group(self, name: str) -> str:
+        return name or self.tr("Nodes")
+
+    def node_line(self, state: NodeState) -> str:
+        """Address and the one thing worth knowing beside it: "10.2.0.13 · Server 2019", "10.2.0.14 · does not answer"."""
+        return " · ".join(part for part in (state.node.address, self._node_word(state)) if part)
+
+    def _node_word(self, state: NodeState) -> str:
+        if state.phase is Phase.FAILED:
+            return self.error_in_short(state.error)
+        if state.phase is Phase.WAITING:
+            return self.tr("waiting")
+        if state.phase is Phase.SCANNING:
+            return self.tr("scanning…")
+        if state.report is not None and state.report.headline:
+            # "Server 2019 · 17763.6532" and "SDN scripts, overlay": the release and the kind of network.
+            release = state.report.headline[0].partition(" · ")[0].removeprefix("Server ")
+            network = state.report.headline[1].rpartition(", ")[2] if len(state.report.headline) > 1 else ""
+            return " · ".join(part for part in (release, network) if part)
+        if state.phase is Phase.CANCELLED:
+            return self.tr("stopped")
+        return self.tr("not scanned yet") if state.phase is Phase.NEVER else ""
+
+    def scan_line(self, state: NodeState) -> str:
+        """As in "Scanned 12 s ago in 1.4 s · one PowerShell, 3 requests"."""
+        if state.phase is Phase.SCANNING:
+            return self.tr("Scanning now: {count} checks to go").format(count=len(state.pending))
+        if state.phase is Phase.WAITING:
+            return self.tr("Waiting for its turn")
+        if state.phase is Phase.CANCELLED:
+            return self.tr("The last scan was stopped")
+        report = state.report
+        if report is None or state.scanned_at is None:
+            return ""
+        times = self.tr("Scanned {ago} in {duration}").format(
+            ago=self.ago(state.scanned_at), duration=self.seconds(report.duration_s)
+        )
+        return f"{times} · {self._cost(report.shells, report.requests)}"
+
+    def _cost(self, shells: int, requests: int) -> str:
+        shell = {0: self.tr("no new PowerShell"), 1: self.tr("one PowerShell")}.get(
+            shells, self.tr("{count} PowerShells").format(count=shells)
+        )
+        told = self.tr("1 request") if requests == 1 else self.tr("{count} requests").format(count=requests)
+        return f"{shell}, {told}"
+
+    # Copies
+
+    def evidence_text(self, evidence: Evidence) -> str:
+        time = f" ({self.exact(evidence.read_at)})" if evidence.read_at else ""
+        return f"{self.label(evidence)}: {evidence.value} — {evidence.source}{time}"
+
+    def finding_text(self, state: NodeState, finding: Finding) -> str:
+        """The whole finding as plain text, for mail and chat."""
+        head = f"[{self.verdict(finding.verdict)}] {self.title(finding.check)}"
+        where = f"{state.node.name} ({state.node.address}), {self.place(finding.check)}"
+        parts = [head, where, "", self._catalogue.saw(finding)]
+        if finding.verdict in (Verdict.FAIL, Verdict.WARN):
+            parts += ["", self.why(finding.check)]
+        if finding.evidence:
+            parts += ["", *(self.evidence_text(one) for one in finding.evidence)]
+        todo = self._catalogue.todo(finding)
+        return "\n".join([*parts, *(["", todo] if todo else [])])
+
+    def row_text(self, finding: Finding) -> str:
+        """One line: verdict, statement, deciding value."""
+        return fill(
+            "[{verdict}] {title}: {value}",
+            {
+                "verdict": self.verdict(finding.verdict),
+                "title": self.title(finding.check),
+                "value": self.summary(finding),
+            },
+        )
