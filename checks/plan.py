@@ -76,6 +76,8 @@ class Plan:
     parameters: tuple[tuple[str, str], ...]
     secret_parameters: tuple[str, ...]
     steps: tuple[Step, ...]
+    changes: str
+    """The steps as the node's script takes them: JSON, with `{"$secret": "NAME"}` in place of a value with a password."""
     state_hash: str
     script_sha256: str
     notes: tuple[str, ...] = ()
