@@ -27,7 +27,8 @@ def scan_nodes(site: Site, names: tuple[str, ...], as_json: bool) -> tuple[bool,
     sessions: list[Session] = []
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         try:
-            reports = list(pool.map(lambda node: _scan(site, node, sessions.append), nodes))
+            running = [pool.submit(_scan, site, node, sessions.append) for node in nodes]
+            reports = [one.result() for one in running]
         except KeyboardInterrupt:
             for session in sessions:
                 session.cancel()

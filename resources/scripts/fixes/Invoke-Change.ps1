@@ -85,6 +85,16 @@ if ($ParameterFile) {
 }
 $folder = $root + '\' + $Id
 
+# The watched file, or the files of the watched folder, that begin with the told words.
+function Get-Watched($Step) {
+    $path = [string](Get-Field $Step 'path')
+    $names = @()
+    if ([IO.Directory]::Exists($path)) { $names = @([IO.Directory]::GetFiles($path)) } elseif ([IO.File]::Exists($path)) { $names = @($path) }
+    foreach ($name in $names) {
+        if ([IO.File]::ReadAllText($name).StartsWith([string](Get-Field $Step 'begins'))) { $name }
+    }
+}
+
 # What a step finds: kind and value of a registry value, a file's sum, a task's command. Compared and kept, never shown.
 function Get-State($Step) {
     switch ([string](Get-Field $Step 'kind')) {
@@ -103,10 +113,7 @@ function Get-State($Step) {
             [ordered]@{ present = $true; hash = Get-Hash ([IO.File]::ReadAllBytes($path)) }
         }
         'watch' {
-            $path = [string](Get-Field $Step 'path')
-            $names = @()
-            if ([IO.Directory]::Exists($path)) { $names = [string[]]@([IO.Directory]::GetFiles($path)) } elseif ([IO.File]::Exists($path)) { $names = @($path) }
-            [string[]]$kept = @(foreach ($name in $names) { $name + ' ' + (Get-Hash ([IO.File]::ReadAllBytes($name))) })
+            [string[]]$kept = @(foreach ($name in (Get-Watched $Step)) { $name + ' ' + (Get-Hash ([IO.File]::ReadAllBytes($name))) })
             [Array]::Sort($kept, [StringComparer]::Ordinal)
             [ordered]@{ present = [bool]$kept.Length; files = $kept }
         }
@@ -198,6 +205,10 @@ function Get-Preview($Step) {
             $after = @($command)
         }
         'watch' { $needed = $false }
+        'process' {
+            $before = @(foreach ($process in @(Get-Named $Step)) { [string]$process.Name })
+            $needed = [bool]$before.Length
+        }
         'service' {
             $found = @(Get-Service -ErrorAction SilentlyContinue | Where-Object -FilterScript { $_.Name -eq [string](Get-Field $Step 'name') })
             if (-not $found.Length) { throw ('the service ' + (Get-Field $Step 'name') + ' is not there') }
@@ -412,6 +423,13 @@ if ($Mode -eq 'apply') {
             $state = Get-State $step
             $runs = $null
             if ([string](Get-Field $step 'kind') -eq 'service') { $runs = (Get-ServiceState ([string](Get-Field $step 'name'))) -eq 'Running' }
+            if ([string](Get-Field $step 'kind') -eq 'watch') {
+                foreach ($file in @(Get-Watched $step)) {
+                    $target = Get-KeptPath $file 'files'
+                    [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($target))
+                    [IO.File]::Copy($file, $target, $true)
+                }
+            }
             # New values stay out of the record: going back needs the old ones only.
             $bare = [ordered]@{}
             foreach ($field in 'id', 'kind', 'key', 'name', 'path', 'begins', 'action', 'dependents', 'process') {
@@ -466,13 +484,15 @@ function Undo-Step($Kept) {
             }
         }
         'watch' {
-            $path = [string](Get-Field $step 'path')
-            $now = @()
-            if ([IO.Directory]::Exists($path)) { $now = [string[]]@([IO.Directory]::GetFiles($path)) } elseif ([IO.File]::Exists($path)) { $now = @($path) }
-            $was = @(foreach ($line in @($Kept.before.files)) { ([string]$line).Substring(0, ([string]$line).LastIndexOf(' ')) })
-            $begins = [string](Get-Field $step 'begins')
-            foreach ($file in $now) {
-                if ($was -notcontains $file -and [IO.File]::ReadAllText($file).StartsWith($begins)) { Move-Kept $file 'replaced' }
+            $was = @{}
+            foreach ($line in @($Kept.before.files)) {
+                if ($line) { $was[([string]$line).Substring(0, ([string]$line).LastIndexOf(' '))] = ([string]$line).Substring(([string]$line).LastIndexOf(' ') + 1) }
+            }
+            foreach ($file in @(Get-Watched $step)) {
+                if (-not $was.ContainsKey($file) -or (Get-Hash ([IO.File]::ReadAllBytes($file))) -ne $was[$file]) { Move-Kept $file 'replaced' }
+            }
+            foreach ($file in @($was.Keys)) {
+                if (-not [IO.File]::Exists($file)) { [IO.File]::Copy((Get-KeptPath $file 'files'), $file) }
             }
         }
         'task' {

@@ -1,0 +1,179 @@
+"""Restart flanneld with the right flags: its service, NSSM's parameters, or a task of SYSTEM where it ran bare."""
+
+from __future__ import annotations
+
+import json
+
+from checks.cluster import flanneld_node_name, management_address, owns_address
+from checks.command_line import program, same_path, words
+from checks.daemons import command_line, configured_line, daemon_flag, is_nssm, service
+from checks.facts import NodeFacts, Problem, ServiceFact
+from checks.fix import Change, Inputs, refuse
+from checks.fixes.proxy import SERVICES, environment_step, restart_step
+from checks.profile import has_path
+
+FIX = "restart-flanneld"
+TASK = "Nodepane flanneld"
+FOLDER = "C:\\ProgramData\\Nodepane\\flanneld"
+RUNNER = f"{FOLDER}\\Start-Flanneld.ps1"
+SETTINGS = f"{FOLDER}\\settings.json"
+OURS = ("kubeconfig-file", "iface", "ip-masq", "kube-subnet-mgr")
+
+
+def default_interface(facts: NodeFacts) -> str:
+    """What flanneld is told now, if it is on this node; else the node's own address."""
+    told = daemon_flag(facts, "flanneld", "iface")
+    if told and owns_address(facts, told):
+        return told
+    own = management_address(facts)
+    return own.value if own else ""
+
+
+def default_kubeconfig(facts: NodeFacts) -> str:
+    """What flanneld is told now, else kubelet's own, else the file of the SDN scripts."""
+    told = daemon_flag(facts, "flanneld", "kubeconfig-file")
+    if told and told != "true":
+        return told
+    if not isinstance(facts.profile, Problem) and not isinstance(facts.profile.api_servers, Problem):
+        paths = [one.path for one in facts.profile.api_servers]
+        for wanted in (daemon_flag(facts, "kubelet", "kubeconfig"), "C:\\k\\config"):
+            if wanted and any(same_path(wanted, path) for path in paths):
+                return wanted
+        return paths[0] if paths else ""
+    return ""
+
+
+def arguments(line: str, inputs: Inputs) -> tuple[str, ...]:
+    """The flags flanneld needs, then every other flag it had."""
+    wanted = (
+        f"--kubeconfig-file={inputs.values['KUBECONFIG']}",
+        f"--iface={inputs.values['IFACE']}",
+        "--ip-masq=1",
+        "--kube-subnet-mgr=1",
+    )
+    kept: list[str] = []
+    given = words(line)[1:]
+    skip = False
+    for index, word in enumerate(given):
+        if skip:
+            skip = False
+            continue
+        name, equals, _ = word.lstrip("-").partition("=")
+        follows = index + 1 < len(given) and not given[index + 1].startswith("-")
+        if word.startswith("-") and name in OURS:
+            skip = not equals and follows
+            continue
+        kept.append(word)
+    return (*wanted, *kept)
+
+
+def quoted(parts: tuple[str, ...]) -> str:
+    """Words as a command line of Windows."""
+    return " ".join(f'"{part}"' if " " in part else part for part in parts)
+
+
+def _value(one: ServiceFact, key: str, name: str, value: str, target: str) -> Change:
+    return {
+        "id": f"flags-{one.name}",
+        "kind": "registry",
+        "title": "flags",
+        "target": target,
+        "key": key,
+        "name": name,
+        "type": "ExpandString",
+        "value": value,
+    }
+
+
+def steps(inputs: Inputs) -> tuple[Change, ...]:
+    facts, profile = inputs.facts, inputs.profile.name
+    if profile == "rke2":
+        raise refuse(FIX, inputs.node, "rke2-restarts-itself")
+    if profile in ("kubeadm-hostprocess", "wins"):
+        raise refuse(FIX, inputs.node, "runs-in-a-pod")
+    if inputs.profile.uses_flannel is False:
+        raise refuse(FIX, inputs.node, "no-flannel")
+    for name in ("IFACE", "KUBECONFIG", "NODE_NAME"):
+        if not inputs.values.get(name) or any(letter in inputs.values[name] for letter in '"\r\n\0'):
+            raise refuse(FIX, inputs.node, f"no-{name.lower().replace('_', '-')}")
+    if owns_address(facts, inputs.values["IFACE"]) is False:
+        raise refuse(FIX, inputs.node, "iface-not-here")
+    own = service(facts, "flanneld")
+    if isinstance(own, Problem):
+        raise refuse(FIX, inputs.node, "not-readable")
+    changes = _service_steps(own, inputs) if own is not None else _bare_steps(inputs)
+    written = daemon_flag(facts, "flanneld", "subnet-file") or "C:\\run\\flannel\\subnet.env"
+    watch: Change = {
+        "id": "watch-subnet-env",
+        "kind": "watch",
+        "title": "watch",
+        "target": written,
+        "path": written,
+        "begins": "FLANNEL_",
+    }
+    return (watch, *changes)
+
+
+def _service_steps(own: ServiceFact, inputs: Inputs) -> tuple[Change, ...]:
+    changes: list[Change] = []
+    line = configured_line(own)
+    given = arguments(line, inputs)
+    if is_nssm(own):
+        key = f"{SERVICES}\\{own.name}\\Parameters"
+        if own.nssm is None or _differs(own.nssm.app_parameters or "", given):
+            changes.append(_value(own, key, "AppParameters", quoted(given), own.name))
+    elif _differs(quoted(words(line)[1:]), given):
+        path = program(line)
+        changes.append(_value(own, f"{SERVICES}\\{own.name}", "ImagePath", quoted((path, *given)), own.name))
+    told = flanneld_node_name(inputs.facts)
+    if told is None or told.value != inputs.values["NODE_NAME"]:
+        changes.append(environment_step(own, (f"NODE_NAME={inputs.values['NODE_NAME']}",)))
+    changes.append(restart_step(own.name))
+    return tuple(changes)
+
+
+def _differs(line: str, given: tuple[str, ...]) -> bool:
+    """Whether the configured flags mean something else than the wanted ones: order and quotes do not count."""
+    return sorted(words(f"x {line}")[1:]) != sorted(given)
+
+
+def _bare_steps(inputs: Inputs) -> tuple[Change, ...]:
+    line = command_line(inputs.facts, "flanneld") or ""
+    path = program(line) or "C:\\flannel\\flanneld.exe"
+    if not line and not has_path(inputs.facts, path):
+        raise refuse(FIX, inputs.node, "no-program")
+    settings = {
+        "program": path,
+        "arguments": list(arguments(line or path, inputs)),
+        "node_name": inputs.values["NODE_NAME"],
+    }
+    shown = quoted((path, *settings["arguments"]))
+    runner: Change = {"id": "runner", "kind": "write", "title": "write-file", "target": RUNNER, "path": RUNNER}
+    return (
+        {**runner, "text": inputs.scripts["Start-Flanneld"]},
+        {
+            "id": "settings",
+            "kind": "write",
+            "title": "settings",
+            "target": shown,
+            "path": SETTINGS,
+            "text": json.dumps(settings, indent=2),
+        },
+        {
+            "id": "end-flanneld",
+            "kind": "process",
+            "title": "end-process",
+            "target": "flanneld.exe",
+            "name": "flanneld.exe",
+        },
+        {
+            "id": "task",
+            "kind": "task",
+            "title": "task",
+            "target": TASK,
+            "name": TASK,
+            "execute": "powershell.exe",
+            "arguments": f'-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "{RUNNER}"',
+            "process": "flanneld.exe",
+        },
+    )

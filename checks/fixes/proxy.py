@@ -1,0 +1,102 @@
+"""Set proxy variables: for the machine, for the services that need them now, and restart only those."""
+
+from __future__ import annotations
+
+from checks.daemons import is_nssm, service, services
+from checks.facts import Problem, ServiceFact
+from checks.fix import Change, Inputs, refuse
+from checks.proxy import SESSION_KEY, runtime_service, setting
+from checks.rules.node import TALKERS
+
+FIX = "set-proxy-variables"
+SERVICES = "SYSTEM\\CurrentControlSet\\Services"
+
+
+def _machine(name: str, value: str) -> Change:
+    key = SESSION_KEY.removeprefix("HKLM\\")
+    return {
+        "id": f"machine-{name}",
+        "kind": "registry",
+        "title": "machine-variable",
+        "target": name,
+        "key": key,
+        "name": name,
+        "type": "String",
+        "value": value,
+    }
+
+
+def environment_step(one: ServiceFact, lines: tuple[str, ...]) -> Change:
+    """`NAME=value` lines merged into what a service gets: NSSM's extra environment, else the service's own value."""
+    nssm = is_nssm(one)
+    return {
+        "id": f"environment-{one.name}",
+        "kind": "registry",
+        "title": "service-variables",
+        "target": one.name,
+        "key": f"{SERVICES}\\{one.name}\\Parameters" if nssm else f"{SERVICES}\\{one.name}",
+        "name": "AppEnvironmentExtra" if nssm else "Environment",
+        "type": "MultiString",
+        "merge": True,
+        "lines": list(lines),
+    }
+
+
+def dependents(inputs: Inputs, name: str) -> tuple[str, ...]:
+    """Services that stop with this one and have to be started again, in the order of their needs."""
+    listed = services(inputs.facts)
+    if isinstance(listed, Problem):
+        return ()
+    found: list[str] = []
+    waiting = [name]
+    while waiting:
+        needed = waiting.pop(0).lower()
+        for one in listed:
+            if needed in (other.lower() for other in one.depends_on) and one.name not in found:
+                if one.start_mode != "disabled":
+                    found.append(one.name)
+                waiting.append(one.name)
+    return tuple(found)
+
+
+def restart_step(name: str, also: tuple[str, ...] = ()) -> Change:
+    """Stop a service with all that depends on it, then start it and them."""
+    return {
+        "id": f"restart-{name}",
+        "kind": "service",
+        "title": "restart-service",
+        "target": ", ".join((name, *also)),
+        "name": name,
+        "action": "restart",
+        "dependents": list(also),
+    }
+
+
+def steps(inputs: Inputs) -> tuple[Change, ...]:
+    own = runtime_service(inputs.facts)
+    if own is None or isinstance(own, Problem):
+        raise refuse(FIX, inputs.node, "no-runtime-service")
+    values = {name: value for name, value in inputs.values.items() if value}
+    changes: list[Change] = [_machine(name, value) for name, value in values.items()]
+    touched: list[ServiceFact] = []
+    changes.append(environment_step(own, tuple(f"{name}={value}" for name, value in values.items())))
+    for daemon in TALKERS if own.name.lower() != "rke2" else ():
+        one = service(inputs.facts, daemon)
+        if one is None or isinstance(one, Problem) or not _gets_proxy(inputs, one):
+            continue
+        # It got a proxy at the last start of Windows: without the exceptions it asks the proxy for the API server.
+        changes.append(environment_step(one, (f"NO_PROXY={values['NO_PROXY']}",)))
+        touched.append(one)
+    also = dependents(inputs, own.name)
+    first = [one for one in touched if one.name not in also and one.name != own.name]
+    changes.extend(restart_step(one.name, dependents(inputs, one.name)) for one in first)
+    changes.append(restart_step(own.name, also))
+    return tuple(changes)
+
+
+def _gets_proxy(inputs: Inputs, one: ServiceFact) -> bool:
+    for name in ("HTTPS_PROXY", "HTTP_PROXY"):
+        told = setting(inputs.facts, one, name)
+        if told is not None and not isinstance(told, Problem):
+            return True
+    return False
