@@ -1,0 +1,231 @@
+"""The three fixes on planted nodes, over the real wire: rehearsed, applied, undone; the node's truth decides."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from node_backend import NodeBackend
+
+from checks.errors import Refused
+from checks.finding import Verdict
+from checks.node import Credentials, Node
+from checks.plan import Outcome, StepState
+from checks.receipt import ReceiptStore
+from checks.repair import Repair
+from checks.scan import ScanDone, Scanner
+from checks.session.winrm import WinRmSession
+from checks.simulator.server import SimulatorServer
+
+pytestmark = pytest.mark.node
+WHO = Credentials("admin", "pa ss; word")
+PROXY = {"HTTPS_PROXY": "http://proxy.example.com:3128", "HTTP_PROXY": "http://proxy.example.com:3128"}
+CASES = [
+    ("stale-source-vip", "remove-stale-subnet-files", {}, "flannel.source-vip", "stale"),
+    ("flanneld-dead", "restart-flanneld", {}, "flannel.flanneld-runs", "no-node-name"),
+    ("flanneld-dead-blip", "restart-flanneld", {}, "flannel.flanneld-runs", "no-node-name"),
+    ("flanneld-wrong-flags", "restart-flanneld", {}, "flannel.flanneld-runs", "wrong-flags"),
+    ("behind-proxy", "set-proxy-variables", PROXY, "node.proxy-variables", "no-proxy-set"),
+    ("proxy-without-exceptions", "set-proxy-variables", {}, "node.proxy-variables", "api-through-proxy"),
+]
+
+
+class Bench:
+    """One node behind a WinRM server, and the app's own objects on this side."""
+
+    def __init__(self, winnode: Path, folder: Path, scripts, receipts: Path) -> None:
+        self.folder = folder
+        self.server = SimulatorServer(NodeBackend(winnode, folder), WHO)
+        self.node = Node("worker-03", "127.0.0.1", self.server.port, user=WHO.user)
+        self.scripts = scripts
+        self.scanner = Scanner(scripts)
+        self.receipts = ReceiptStore(receipts)
+        self.repair = Repair(scripts, self.receipts, self.scanner)
+        self.told = []
+
+    def open(self) -> WinRmSession:
+        return WinRmSession(self.node, WHO, self.scripts)
+
+    @contextmanager
+    def session(self):
+        session = self.open()
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def scan(self, session=None):
+        if session is None:
+            with self.session() as own:
+                return self.scan(own)
+        return next(event.report for event in self.scanner.scan(session, self.node) if isinstance(event, ScanDone))
+
+    def rehearse(self, fix, values):
+        with self.session() as session:
+            report = self.scan(session)
+            assert report.error is None
+            return self.repair.rehearse(session, self.node, fix, report.facts, values)
+
+    def apply(self, plan, secrets=None):
+        return self.repair.apply(self.open, self.node, plan, secrets or {}, self.told.append)
+
+    def undo(self, receipt):
+        return self.repair.undo(self.open, self.node, receipt, self.told.append)
+
+
+@pytest.fixture
+def bench(winnode, scripts, tmp_path):
+    made = []
+
+    def start(folder: Path) -> Bench:
+        made.append(Bench(winnode, folder, scripts, tmp_path / "receipts"))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.server.close()
+
+
+OWN = ("ProgramData/ClusterNode", "ProgramData/Nodepane", "users/", "windows/")
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Sums of all files of the node's C: but Windows' own, the simulation's, and logs, which only grow."""
+    drive = folder / "drive_c"
+    found = {}
+    for path in drive.rglob("*"):
+        name = path.relative_to(drive).as_posix()
+        if path.is_file() and not path.is_symlink() and not name.startswith(OWN) and not name.endswith(".log"):
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+REGISTRY = r"""
+foreach ($root in 'SYSTEM\CurrentControlSet\Services', 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment') {
+    $waiting = New-Object System.Collections.Queue
+    $waiting.Enqueue([Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($root))
+    while ($waiting.Count) {
+        $key = $waiting.Dequeue()
+        foreach ($name in ($key.GetValueNames() | Sort-Object)) {
+            '{0} {1} {2} {3}' -f $key.Name, $name, $key.GetValueKind($name), (@($key.GetValue($name, $null, 'DoNotExpandEnvironmentNames')) -join '|')
+        }
+        foreach ($name in ($key.GetSubKeyNames() | Sort-Object)) { $waiting.Enqueue($key.OpenSubKey($name)) }
+    }
+}
+"""
+
+
+@pytest.fixture
+def picture(on_node):
+    """What a change may touch: files and registry, whole."""
+    return lambda folder: (files(folder), on_node(folder, REGISTRY))
+
+
+@pytest.mark.parametrize(("spec", "fix", "values", "check", "reason"), CASES, ids=[case[0] for case in CASES])
+def test_found_repaired_and_undone(bench, fresh, truth, picture, spec, fix, values, check, reason):
+    folder = fresh(spec)
+    on = bench(folder)
+    report = on.scan()
+    found = {one.check: one for one in report.findings}
+    assert (found[check].verdict, found[check].reason) == (Verdict.FAIL, reason)
+    assert fix in found[check].fixes
+    before = picture(folder)
+
+    plan = on.rehearse(fix, values)
+    assert plan.steps
+    assert picture(folder) == before, "rehearsing wrote something"
+
+    receipt = on.apply(plan)
+    assert receipt.outcome is Outcome.FIXED, (receipt.results, receipt.verdicts)
+    assert {one.state for one in receipt.results} == {StepState.DONE}
+    real = truth(folder)
+    assert (real["podsWork"], real["pull"]) == (True, "ok")
+    after = picture(folder)
+
+    with pytest.raises(Refused):
+        on.apply(plan)
+    assert picture(folder) == after, "a second run changed something"
+    again = on.rehearse(fix, values) if fix != "remove-stale-subnet-files" else None
+    assert again is None or again.changes_nothing
+
+    undone = on.undo(receipt)
+    assert undone.outcome is Outcome.UNDONE, undone.results
+    assert picture(folder) == before
+    assert [one.kind for one in on.receipts.all()] == ["apply", "undo"]
+    assert on.server.shells.open_count == 0
+
+
+def test_a_state_that_moved_is_refused(bench, fresh, on_node, picture):
+    folder = fresh("stale-source-vip")
+    on = bench(folder)
+    plan = on.rehearse("remove-stale-subnet-files", {})
+    on_node(folder, r"[IO.File]::AppendAllText('C:\k\sourceVip.json', ' ')")
+    before = picture(folder)
+    with pytest.raises(Refused) as told:
+        on.apply(plan)
+    assert told.value.code == "state-moved"
+    assert picture(folder) == before
+    assert on.receipts.all() == ()
+
+
+def test_an_undo_of_a_state_that_moved_is_refused(bench, fresh, on_node, picture):
+    folder = fresh("stale-source-vip")
+    on = bench(folder)
+    receipt = on.apply(on.rehearse("remove-stale-subnet-files", {}))
+    on_node(folder, r"[IO.File]::AppendAllText('C:\k\sourceVip.json', ' ')")
+    before = picture(folder)
+    with pytest.raises(Refused) as told:
+        on.undo(receipt)
+    assert told.value.code == "undo-moved"
+    assert picture(folder) == before
+
+
+@pytest.mark.parametrize("spec", ["healthy-overlay", "hostprocess-healthy"])
+def test_what_is_not_stale_is_refused(bench, planted, spec):
+    on = bench(planted(spec))
+    with pytest.raises(Refused):
+        on.rehearse("remove-stale-subnet-files", {})
+
+
+def test_values_arrive_as_they_are_and_old_lines_stay(bench, fresh, on_node, picture):
+    odd = "http://x/$(calc)';rm"
+    folder = fresh(
+        {
+            "profile": "kubeadm-hostprocess",
+            "network": {"direct": False, "proxy": "proxy.example.com:3128"},
+            "serviceEnvironment": {"containerd": ["FIRST=1", "https_proxy=old", "LAST=x y"]},
+        }
+    )
+    on = bench(folder)
+    before = picture(folder)
+    receipt = on.apply(on.rehearse("set-proxy-variables", {"HTTPS_PROXY": odd, "HTTP_PROXY": odd, "NO_PROXY": "a,b"}))
+    lines = on_node(
+        folder,
+        r"(Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\containerd).Environment",
+    ).splitlines()
+    assert lines == ["FIRST=1", f"HTTPS_PROXY={odd}", "LAST=x y", f"HTTP_PROXY={odd}", "NO_PROXY=a,b"]
+    machine = on_node(folder, "[Environment]::GetEnvironmentVariable('HTTPS_PROXY', 'Machine')").strip()
+    assert machine == odd
+    assert on.undo(receipt).outcome is Outcome.UNDONE
+    assert picture(folder) == before
+
+
+def test_a_password_is_sent_and_kept_nowhere_here(bench, fresh, on_node, tmp_path):
+    folder = fresh("behind-proxy")
+    on = bench(folder)
+    address = "http://me:hunter2@proxy.example.com:3128"
+    plan = on.rehearse("set-proxy-variables", {"HTTPS_PROXY": address, "HTTP_PROXY": PROXY["HTTP_PROXY"]})
+    assert plan.secret_parameters == ("HTTPS_PROXY",)
+    assert "password-in-url" in plan.notes
+    assert "hunter2" not in repr(plan)
+    with pytest.raises(Refused):
+        on.apply(plan)
+    receipt = on.apply(plan, {"HTTPS_PROXY": address})
+    assert "hunter2" not in repr(receipt)
+    assert all("hunter2" not in path.read_text(encoding="utf-8") for path in tmp_path.glob("receipts/*"))
+    lines = on_node(folder, r"(Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\containerd).Environment")
+    assert f"HTTPS_PROXY={address}" in lines
+    report = on.scan()
+    assert "hunter2" not in repr(report)
