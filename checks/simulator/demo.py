@@ -21,6 +21,7 @@ from checks.simulator.demo_fixes import fix
 from checks.simulator.demo_load import DemoNode, load_demo_nodes
 from checks.simulator.demo_probes import probe
 from checks.simulator.demo_state import NodeState
+from checks.simulator.demo_steps import StepFailed
 
 __all__ = ["DemoBackend", "DemoNode", "DemoSite"]
 
@@ -43,7 +44,10 @@ def run_script(state: NodeState, script: str, parameters: Mapping[str, Json]) ->
     """Answer a shipped script by name. Raises `Refusal`."""
     answer = probe(state, script, parameters)
     if answer is None:
-        answer = fix(state, script, parameters)
+        try:
+            answer = fix(state, script, parameters)
+        except StepFailed as failed:
+            raise Refusal(str(failed)) from failed
     if answer is None:
         raise Refusal(f"this simulated node does not know the script {script}")
     return answer

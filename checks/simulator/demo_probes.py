@@ -152,7 +152,7 @@ def _daemons(state: NodeState, _: Parameters) -> dict[str, Json]:
 
 def _variables(state: NodeState) -> list[Json]:
     found: list[Json] = []
-    for name, value in sorted(state.machine_environment().items(), key=lambda pair: pair[0].lower()):
+    for name, value in sorted(state.machine_environment().items()):
         if _VARIABLES.fullmatch(name):
             hidden = hide_in_proxy(value)
             found.append({"name": name, "value": hidden, "has_password": hidden != value})

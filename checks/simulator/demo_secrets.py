@@ -7,18 +7,21 @@ import re
 _NAME = r"""[\w.-]*(?:token|passw(?:or)?d|secret|api-?key)["']?"""
 _QUOTED = re.compile(rf'"(-{_NAME}[=:])[^"]*"', re.IGNORECASE)
 _PLAIN = re.compile(
-    rf"""(?<![\w.-])(-{_NAME}\s+|{_NAME}\s*[=:]\s*)(?:"(?:\\.|[^"\\])*"?|'[^']*'?|[^\s"'])+""", re.IGNORECASE
+    rf"""(?<![\w.-])(-{_NAME}\s+|{_NAME}\s*[=:]\s*)(?!\*\*\*")(?:"(?:\\.|[^"\\])*"?|'[^']*'?|[^\s"'])+""", re.IGNORECASE
 )
-_URL = re.compile(r"(://[^/:\s]*:)\S+@")
-_PROXY = re.compile(r"^((?:[^/:]+://)?[^/:]*:).+@", re.DOTALL)
+_URL = re.compile(r"(://[^:\s]*:)\S+@")
+_PROXY = re.compile(r"^((?:[^/:]+://|(?![^/:]+://))[^:]*:).+@", re.DOTALL)
 _SECRET_VARIABLE = re.compile(r"token|passw|secret|credential|api_?key|access_?key", re.IGNORECASE)
 _FILE_NAME = (
     r"""(?<![\w.-])["']?[\w.-]*(?:auth|authorization|passw(?:or)?d|token|secret|api-?key|key-data)["']?"""
     r"""[ \t]*[=:][ \t]*"""
 )
-_FILE_VALUE = r'''(?:"""[\s\S]*?"""|\[[^\]]*\]|"(?:\\.|[^"\\\r\n])*"?|'[^'\r\n]*'?|[^\s,\]}{\["'][^\s,\]}]*)'''
+_FILE_VALUE = (
+    r'''(?:"""[\s\S]*?"""|'{3}[\s\S]*?'{3}|\[[^\]]*\]|"(?:\\.|[^"\\\r\n])*"?|'[^'\r\n]*'?|'''
+    r"""[^\s,\]}{\["'][^\s,\]}]*)"""
+)
 _FILE = re.compile(f"({_FILE_NAME}){_FILE_VALUE}", re.IGNORECASE)
-_FILE_URL = re.compile(r"""(://[^/:\s"']*:)[^\s"']+@""")
+_FILE_URL = re.compile(r"""(://[^:\s"']*:)[^\s"']+@""")
 
 
 class NoText(Exception):
