@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QMod
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QTreeView, QWidget
 
-from gui.row_delegate import ANGLE, RowDelegate
+from gui.row_delegate import ANGLE, Index, RowDelegate
 
 TURN_MS = 120
 TURN_DEGREES = 15
@@ -15,10 +15,10 @@ TURN_DEGREES = 15
 class RowView(QTreeView):
     """Everything is expanded for good; only rows that can be selected become current."""
 
-    current_changed = Signal(QModelIndex)
-    """A row became current."""
-    opened = Signal(QModelIndex)
-    """Enter, or a click: the person wants to go on with this row."""
+    current_changed = Signal()
+    """Another row became current, or none."""
+    opened = Signal()
+    """Enter, or a click: the person wants to go on with the current row."""
 
     def __init__(self, model: QAbstractItemModel, delegate: RowDelegate, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class RowView(QTreeView):
         self._timer = QTimer(self)
         self._timer.setInterval(TURN_MS)
         self._timer.timeout.connect(self._turn)
-        self.clicked.connect(self.opened)
+        self.clicked.connect(self._on_clicked)
         for signal in (model.modelReset, model.rowsInserted, model.layoutChanged):
             signal.connect(self.expandAll)
         self.expandAll()
@@ -58,13 +58,13 @@ class RowView(QTreeView):
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.scrollTo(index)
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
-        self.current_changed.emit(current)
+        self.current_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.opened.emit(self.currentIndex())
+            self.opened.emit()
             event.accept()
             return
         super().keyPressEvent(event)
@@ -79,6 +79,11 @@ class RowView(QTreeView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self.scheduleDelayedItemsLayout()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self.currentIndex().isValid():
+            self.opened.emit()
 
     @Slot()
     def _turn(self) -> None:

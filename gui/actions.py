@@ -1,0 +1,178 @@
+"""One table: name, words, shortcut and icon of every action a person can take in the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Slot
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from gui.icons import Icons
+from gui.theme import Scheme, Theme
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    name: str
+    text: object
+    """English, marked for translation: what `QT_TRANSLATE_NOOP` gives is typed so."""
+    tip: object
+    shortcut: str = ""
+    icon: str = ""
+
+
+TABLE = (
+    ActionRow(
+        "scan_all",
+        QT_TRANSLATE_NOOP("Actions", "Scan all"),
+        QT_TRANSLATE_NOOP("Actions", "Read all nodes"),
+        "Ctrl+F5",
+        "refresh",
+    ),
+    ActionRow(
+        "cancel_all",
+        QT_TRANSLATE_NOOP("Actions", "Stop all"),
+        QT_TRANSLATE_NOOP("Actions", "Stop all scans"),
+        "Ctrl+.",
+        "cancel",
+    ),
+    ActionRow(
+        "scan_node",
+        QT_TRANSLATE_NOOP("Actions", "Scan again"),
+        QT_TRANSLATE_NOOP("Actions", "Read this node again"),
+        "F5",
+        "refresh",
+    ),
+    ActionRow(
+        "cancel_node",
+        QT_TRANSLATE_NOOP("Actions", "Stop"),
+        QT_TRANSLATE_NOOP("Actions", "Stop this node's scan"),
+        "Shift+F5",
+        "cancel",
+    ),
+    ActionRow(
+        "add_node",
+        QT_TRANSLATE_NOOP("Actions", "Add node…"),
+        QT_TRANSLATE_NOOP("Actions", "Add a Windows node"),
+        "Ctrl+N",
+        "plus",
+    ),
+    ActionRow(
+        "edit_node",
+        QT_TRANSLATE_NOOP("Actions", "Edit node…"),
+        QT_TRANSLATE_NOOP("Actions", "Change how this node is reached"),
+        "F2",
+        "edit",
+    ),
+    ActionRow(
+        "remove_node",
+        QT_TRANSLATE_NOOP("Actions", "Remove node…"),
+        QT_TRANSLATE_NOOP("Actions", "Take this node off the list; nothing changes on the node itself"),
+        "Ctrl+Del",
+        "remove",
+    ),
+    ActionRow(
+        "open_demo",
+        QT_TRANSLATE_NOOP("Actions", "Open the demo"),
+        QT_TRANSLATE_NOOP("Actions", "Look around on simulated nodes"),
+        "Ctrl+D",
+        "demo",
+    ),
+    ActionRow(
+        "import_list",
+        QT_TRANSLATE_NOOP("Actions", "Import a node list…"),
+        QT_TRANSLATE_NOOP("Actions", "Read nodes from a YAML file"),
+        "Ctrl+O",
+        "import",
+    ),
+    ActionRow(
+        "find",
+        QT_TRANSLATE_NOOP("Actions", "Find"),
+        QT_TRANSLATE_NOOP("Actions", "Find a node or check"),
+        "Ctrl+F",
+        "search",
+    ),
+    ActionRow(
+        "clear_find",
+        QT_TRANSLATE_NOOP("Actions", "Show everything"),
+        QT_TRANSLATE_NOOP("Actions", "Clear the search and the filter"),
+    ),
+    ActionRow(
+        "copy_finding",
+        QT_TRANSLATE_NOOP("Actions", "Copy finding"),
+        QT_TRANSLATE_NOOP("Actions", "Copy the whole finding as text"),
+        "Ctrl+Shift+C",
+        "copy",
+    ),
+    ActionRow(
+        "copy_row",
+        QT_TRANSLATE_NOOP("Actions", "Copy row"),
+        QT_TRANSLATE_NOOP("Actions", "Copy verdict, statement and value"),
+        "",
+        "copy",
+    ),
+    ActionRow(
+        "copy_address",
+        QT_TRANSLATE_NOOP("Actions", "Copy address"),
+        QT_TRANSLATE_NOOP("Actions", "Copy the node's address"),
+        "",
+        "copy",
+    ),
+    ActionRow(
+        "next_pane",
+        QT_TRANSLATE_NOOP("Actions", "Next pane"),
+        QT_TRANSLATE_NOOP("Actions", "Move between nodes, checklist and finding"),
+        "F6",
+    ),
+    ActionRow(
+        "quit",
+        QT_TRANSLATE_NOOP("Actions", "Quit"),
+        QT_TRANSLATE_NOOP("Actions", "Close Nodepane"),
+        "Ctrl+Q",
+    ),
+)
+
+
+class Actions(QObject):
+    """The actions by name; the window says what they do and when they are possible."""
+
+    def __init__(self, window: QWidget, icons: Icons, theme: Theme) -> None:
+        super().__init__(window)
+        self._icons = icons
+        self._actions: dict[str, QAction] = {}
+        for row in TABLE:
+            action = QAction(self.tr(str(row.text)), window)
+            action.setObjectName(row.name)
+            if row.shortcut:
+                action.setShortcut(QKeySequence(row.shortcut))
+            shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{self.tr(str(row.tip))} ({shown})" if shown else self.tr(str(row.tip)))
+            window.addAction(action)
+            self._actions[row.name] = action
+        self.schemes = self._scheme_group(theme)
+        self._draw()
+        theme.changed.connect(self._draw)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def _scheme_group(self, theme: Theme) -> QActionGroup:
+        group = QActionGroup(self)
+        words = {
+            Scheme.SYSTEM: self.tr("As the system"),
+            Scheme.LIGHT: self.tr("Light"),
+            Scheme.DARK: self.tr("Dark"),
+        }
+        for scheme, text in words.items():
+            action = group.addAction(text)
+            action.setCheckable(True)
+            action.setData(scheme.value)
+            action.setChecked(scheme is theme.scheme)
+        return group
+
+    @Slot()
+    def _draw(self) -> None:
+        for row in TABLE:
+            if row.icon:
+                self._actions[row.name].setIcon(self._icons.icon(row.icon))

@@ -1,0 +1,164 @@
+"""The head of a node's checklist: name, headline, when it was scanned and at what cost, and the filter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from gui.actions import Actions
+from gui.checklist_filter import Filter, amount
+from gui.chip_layout import ChipLayout
+from gui.flow_text import FlowText
+from gui.icons import Icons
+from gui.node_list_model import BUSY
+from gui.state import NodeState, Phase
+from gui.theme import Theme, mark
+from gui.wording import Wording
+
+CHIP_ICONS = {
+    Filter.FAILS: ("fail", "fail"),
+    Filter.WARNINGS: ("warn", "warn"),
+    Filter.UNKNOWN: ("unknown", "unknown"),
+    Filter.FIXABLE: ("wrench", "accent"),
+}
+
+
+class ChecklistHead(QFrame):
+    filter_chosen = Signal(object)
+    """`Filter`."""
+
+    def __init__(
+        self, wording: Wording, icons: Icons, theme: Theme, actions: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("pageHead")
+        self._wording = wording
+        self._icons = icons
+        self._theme = theme
+        self._actions = actions
+        self._state: NodeState | None = None
+        box = QVBoxLayout(self)
+        box.setContentsMargins(theme.step(4.5), theme.step(3.5), theme.step(4.5), theme.step(3))
+        box.setSpacing(theme.step(2.5))
+        top = QHBoxLayout()
+        top.setSpacing(theme.step(1))
+        top.addLayout(self._build_words(), 1)
+        top.addWidget(self._build_scan(), 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self._build_more(), 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(top)
+        box.addWidget(self._build_chips())
+        self._draw()
+        theme.changed.connect(self._draw)
+
+    def _build_words(self) -> QVBoxLayout:
+        words = QVBoxLayout()
+        words.setSpacing(self._theme.step(0.5))
+        self._name, self._headline, self._scan_line = FlowText(), FlowText(), FlowText()
+        self._name.setProperty("title", True)
+        for line in (self._headline, self._scan_line):
+            line.setProperty("muted", True)
+            line.setProperty("small", True)
+        for line in (self._name, self._headline, self._scan_line):
+            words.addWidget(line)
+        words.addStretch(1)
+        return words
+
+    def _build_scan(self) -> QPushButton:
+        self._scan = QPushButton()
+        self._scan.clicked.connect(self._on_scan)
+        return self._scan
+
+    def _build_more(self) -> QPushButton:
+        self._more = QPushButton()
+        mark(self._more, quiet=True)
+        self._more.setToolTip(self.tr("More for this node"))
+        self._more.setAccessibleName(self.tr("More for this node"))
+        menu = QMenu(self._more)
+        for name in ("scan_node", "edit_node", "remove_node", "copy_address"):
+            menu.addAction(self._actions[name])
+        self._more.setMenu(menu)
+        return self._more
+
+    def _build_chips(self) -> QWidget:
+        self._row = QWidget()
+        row = ChipLayout(self._theme.step(1.5), self._row)
+        self._chips: dict[Filter, QToolButton] = {}
+        group = QButtonGroup(self)
+        for kind in Filter:
+            chip = QToolButton()
+            chip.setCheckable(True)
+            chip.setProperty("chip", True)
+            chip.setChecked(kind is Filter.ALL)
+            chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            chip.setProperty("filter", kind.value)
+            chip.clicked.connect(self._on_chip)
+            group.addButton(chip)
+            row.addWidget(chip)
+            self._chips[kind] = chip
+        return self._row
+
+    @Slot()
+    def _draw(self) -> None:
+        self._more.setIcon(self._icons.icon("more"))
+        edge = self._theme.step(3.5)
+        for kind, (name, token) in CHIP_ICONS.items():
+            self._chips[kind].setIcon(self._icons.icon(name, token, edge))
+            self._chips[kind].setIconSize(self._chips[kind].icon().availableSizes()[0])
+
+    def show_state(self, state: NodeState | None, *, filter_shown: bool) -> None:
+        """Words and numbers of this node; without rows there is nothing to filter."""
+        self._state = state
+        self._name.setPlainText(state.node.name if state else "")
+        headline = " · ".join(state.report.headline) if state and state.report else ""
+        self._headline.setPlainText(headline or (state.node.url if state else ""))
+        self._fill_scan(state)
+        self._more.setVisible(state is not None)
+        self._row.setVisible(filter_shown)
+        self._fill_chips(state)
+        self.refresh_times()
+
+    def _fill_scan(self, state: NodeState | None) -> None:
+        busy = state is not None and state.phase in BUSY
+        action = self._actions["cancel_node" if busy else "scan_node"]
+        self._scan.setText(action.text())
+        self._scan.setToolTip(action.toolTip())
+        # Where the page itself offers the first scan, a second button would only ask which one.
+        self._scan.setVisible(state is not None and state.phase is not Phase.NEVER)
+
+    def _fill_chips(self, state: NodeState | None) -> None:
+        words = {
+            Filter.ALL: self.tr("All {count}"),
+            Filter.FAILS: self.tr("Fails {count}"),
+            Filter.WARNINGS: self.tr("Warnings {count}"),
+            Filter.UNKNOWN: self.tr("Unknown {count}"),
+            Filter.FIXABLE: self.tr("Can be fixed {count}"),
+        }
+        for kind, chip in self._chips.items():
+            text = words[kind].format(count=amount(kind, state) if state else 0)
+            if chip.text() != text:
+                chip.setText(text)
+                chip.setAccessibleName(self.tr("Show: {filter}").format(filter=text))
+
+    def refresh_times(self) -> None:
+        """Relative times have moved on; the exact one is in the tool tip."""
+        state = self._state
+        line = self._wording.scan_line(state) if state else ""
+        if line != self._scan_line.toPlainText():
+            self._scan_line.setPlainText(line)
+        self._scan_line.setVisible(bool(line))
+        self._scan_line.setToolTip(self._wording.exact(state.scanned_at) if state and state.scanned_at else "")
+
+    def choose(self, kind: Filter) -> None:
+        self._chips[kind].setChecked(True)
+
+    @Slot()
+    def _on_chip(self) -> None:
+        chip = self.sender()
+        if chip is not None:
+            self.filter_chosen.emit(Filter(str(chip.property("filter"))))
+
+    @Slot()
+    def _on_scan(self) -> None:
+        busy = self._state is not None and self._state.phase in BUSY
+        self._actions["cancel_node" if busy else "scan_node"].trigger()

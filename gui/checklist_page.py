@@ -1,0 +1,217 @@
+"""One node's checklist: its head, the rows, and words where there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from checks.finding import Finding, Verdict
+from gui.actions import Actions
+from gui.checklist_delegate import ChecklistDelegate
+from gui.checklist_filter import ChecklistFilter, Filter
+from gui.checklist_head import ChecklistHead
+from gui.checklist_model import ChecklistModel, CheckRole
+from gui.empty_page import EmptyPage, Trouble
+from gui.icons import Icons
+from gui.node_list_model import BUSY
+from gui.row_view import RowView
+from gui.state import NodeState, Phase
+from gui.theme import Theme
+from gui.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is said instead of rows; with `primary` the first action is the likeliest next step."""
+
+    icon: str
+    title: str
+    text: str
+    actions: tuple[str, ...] = ()
+    primary: bool = False
+
+
+def is_trouble(state: NodeState | None) -> bool:
+    """Nothing was read: the error is the whole story, rows that all say "unknown" would hide it."""
+    if state is None or state.error is None or state.phase is not Phase.FAILED:
+        return False
+    return all(finding.verdict in (Verdict.UNKNOWN, Verdict.NOT_APPLICABLE) for finding in state.findings)
+
+
+class ChecklistPage(QWidget):
+    check_changed = Signal(str)
+    """The current row's check id; empty where there is none."""
+    check_opened = Signal(str)
+    """The person wants to read this finding."""
+
+    def __init__(
+        self, wording: Wording, icons: Icons, theme: Theme, actions: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._wording = wording
+        self._actions = actions
+        self._state: NodeState | None = None
+        self._said: object = None
+        self.model = ChecklistModel(wording, self)
+        self.filter = ChecklistFilter(self.model, self)
+        self.view = RowView(self.filter, ChecklistDelegate(theme, icons, self))
+        self.view.setAccessibleName(self.tr("Checklist"))
+        self.head = ChecklistHead(wording, icons, theme, actions)
+        self._empty = EmptyPage(icons, theme)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.view)
+        self._pages.addWidget(self._empty)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.head)
+        box.addWidget(self._pages, 1)
+        self.head.filter_chosen.connect(self.choose)
+        self.view.current_changed.connect(self._on_current)
+        self.view.opened.connect(self._on_opened)
+        self.view.customContextMenuRequested.connect(self._on_menu)
+        actions["copy_row"].triggered.connect(self._copy_row)
+
+    # Showing
+
+    def show_state(self, state: NodeState | None) -> None:
+        """Show this node; rows of the same node change in place."""
+        other = self._state is None or state is None or self._state.node.name != state.node.name
+        self._state = state
+        if other and self.filter.chosen is not Filter.ALL:
+            self.choose(Filter.ALL)
+        self.model.set_state(state)
+        shown = self.model.total() > 0 and not is_trouble(state)
+        self.head.show_state(state, filter_shown=shown)
+        self._choose_page()
+        self.view.set_running(state is not None and state.phase in BUSY)
+
+    def refresh_times(self) -> None:
+        self.head.refresh_times()
+
+    @Slot(object)
+    def choose(self, kind: Filter) -> None:
+        """Show only rows of this kind."""
+        self.filter.choose(kind)
+        self.head.choose(kind)
+        self._choose_page()
+
+    def set_text(self, text: str) -> None:
+        """Show only rows that hold this text."""
+        self.filter.set_text(text)
+        self._choose_page()
+
+    def _choose_page(self) -> None:
+        state = self._state
+        if state is not None and state.error is not None and is_trouble(state):
+            self._say(Trouble(*self._wording.error(state.error), state.error.detail))
+            return
+        words = self._words()
+        if words is None:
+            self._said = None
+            self._pages.setCurrentWidget(self.view)
+        else:
+            self._say(words)
+
+    def _say(self, words: _Words | Trouble) -> None:
+        self._pages.setCurrentWidget(self._empty)
+        if words == self._said:
+            return
+        self._said = words
+        if isinstance(words, Trouble):
+            self._empty.show_trouble(words, (self._actions["scan_node"], self._actions["edit_node"]))
+        else:
+            actions = tuple(self._actions[name] for name in words.actions)
+            self._empty.show_words(words.icon, words.title, words.text, actions, primary=words.primary)
+
+    def _words(self) -> _Words | None:
+        state = self._state
+        if state is None:
+            return _Words("empty", self.tr("No node chosen"), self.tr("Choose a node on the left."))
+        if self.model.total() == 0:
+            return self._words_without_rows(state)
+        if self.filter.rowCount() == 0:
+            title = self.tr("Nothing here with this filter")
+            if self.filter.text:
+                title = self.tr("No check holds “{text}”").format(text=self.filter.text)
+            told = self.tr("{name} has {count} checks in all.").format(name=state.node.name, count=self.model.total())
+            return _Words("search", title, told, ("clear_find",))
+        return None
+
+    def _words_without_rows(self, state: NodeState) -> _Words:
+        name = state.node.name
+        if state.phase is Phase.WAITING:
+            title = self.tr("{name} is waiting for its turn").format(name=name)
+            return _Words("running", title, self.tr("Other nodes are being read. This one starts by itself."))
+        if state.phase is Phase.SCANNING:
+            title = self.tr("Reading {name}").format(name=name)
+            return _Words("running", title, self.tr("Findings appear here as the node answers."))
+        if state.phase is Phase.CANCELLED:
+            title = self.tr("The scan was stopped")
+            return _Words("cancel", title, self.tr("Nothing was read before that."), ("scan_node",), True)
+        if state.phase is Phase.NEVER:
+            title = self.tr("{name} has not been scanned yet").format(name=name)
+            text = self.tr("A scan only reads: nothing is changed on the node.")
+            return _Words("never", title, text, ("scan_node", "scan_all"), True)
+        return _Words("empty", self.tr("No checks"), self.tr("The scan ended without findings."), ("scan_node",), True)
+
+    @property
+    def has_primary(self) -> bool:
+        """Whether the page shows words with a filled button."""
+        return isinstance(self._said, Trouble) or (isinstance(self._said, _Words) and self._said.primary)
+
+    # Rows
+
+    @property
+    def current_check(self) -> str:
+        """The current row's check id; empty where there is none."""
+        return str(self.view.currentIndex().data(CheckRole.CHECK) or "")
+
+    def select_check(self, check: str) -> None:
+        """Make a check's row current; a filter that hides it is taken off."""
+        if check and not self.filter.index_of(check).isValid():
+            self.choose(Filter.ALL)
+        self.view.select_row(self.filter.index_of(check))
+
+    def worst_check(self) -> str:
+        """The check to look at first: the worst verdict, as the rows stand; empty where there is no finding."""
+        best: tuple[int, str] | None = None
+        for area in range(self.filter.rowCount()):
+            parent = self.filter.index(area, 0)
+            for row in range(self.filter.rowCount(parent)):
+                index = self.filter.index(row, 0, parent)
+                finding = index.data(CheckRole.FINDING)
+                if isinstance(finding, Finding) and not finding.cause:
+                    rank = finding.verdict.rank
+                    if best is None or rank < best[0]:
+                        best = (rank, finding.check)
+        return best[1] if best else ""
+
+    @Slot()
+    def _on_current(self) -> None:
+        self.check_changed.emit(self.current_check)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self.check_opened.emit(self.current_check)
+
+    @Slot()
+    def _copy_row(self) -> None:
+        finding = self.view.currentIndex().data(CheckRole.FINDING)
+        if isinstance(finding, Finding):
+            QGuiApplication.clipboard().setText(self._wording.row_text(finding))
+
+    @Slot(QPoint)
+    def _on_menu(self, at: QPoint) -> None:
+        if not self.current_check:
+            return
+        menu = QMenu(self.view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("copy_row", "copy_finding", "scan_node"):
+            menu.addAction(self._actions[name])
+        menu.popup(self.view.viewport().mapToGlobal(at))

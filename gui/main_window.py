@@ -1,0 +1,347 @@
+"""Arranges pages and actions; knows no rules and nothing of nodes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from checks.finding import Finding
+from gui.actions import Actions
+from gui.checklist_filter import Filter
+from gui.checklist_page import ChecklistPage, is_trouble
+from gui.finding_panel import FindingPanel
+from gui.fleet_view import FleetView
+from gui.icons import Icons
+from gui.node_filter import NodeFilter
+from gui.node_list_delegate import NodeListDelegate
+from gui.node_list_model import BUSY, NodeListModel, NodeRole
+from gui.panes import Panes
+from gui.row_view import RowView
+from gui.state import NodeState
+from gui.status_line import StatusLine
+from gui.theme import Scheme, Theme
+from gui.top_bar import TopBar
+from gui.welcome_page import WelcomePage
+from gui.wording import Wording
+
+TIMES_MS = 5000
+"""How often relative times are told anew."""
+
+
+class MainWindow(QMainWindow):
+    fix_requested = Signal(str, str)
+    """Node name, fix id."""
+    add_node_requested = Signal()
+    edit_node_requested = Signal(str)
+    remove_node_requested = Signal(str)
+    open_demo_requested = Signal()
+    import_requested = Signal()
+    scheme_chosen = Signal(str)
+    """The person chose colours (already applied); name of a `Scheme`."""
+
+    def __init__(self, fleet: FleetView, wording: Wording, icons: Icons, theme: Theme, settings: QSettings) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Nodepane")
+        self.setWindowIcon(icons.app_icon())
+        self._fleet = fleet
+        self._wording = wording
+        self._theme = theme
+        self._settings = settings
+        self._states: dict[str, NodeState] = {}
+        self._current = ""
+        self._actions = Actions(self, icons, theme)
+        self._top = TopBar(self._actions, icons, theme)
+        self._node_model = NodeListModel(wording, self)
+        self._node_filter = NodeFilter(self._node_model, self)
+        self.nodes = RowView(self._node_filter, NodeListDelegate(theme, icons, self))
+        self.nodes.setAccessibleName(self.tr("Nodes"))
+        self.checklist = ChecklistPage(wording, icons, theme, self._actions)
+        self.finding = FindingPanel(wording, icons, theme)
+        self.panes = Panes(self.nodes, self.checklist, self.finding, theme)
+        self._welcome = WelcomePage(self._actions, icons, theme)
+        self.status = StatusLine(theme)
+        self._arrange()
+        self._connect()
+        self._times = QTimer(self)
+        self._times.setInterval(TIMES_MS)
+        self._times.timeout.connect(self._refresh_times)
+        self._restore()
+        self._on_nodes(fleet.states())
+
+    # Building
+
+    def _arrange(self) -> None:
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.panes)
+        self._pages.addWidget(self._welcome)
+        central = QWidget()
+        box = QVBoxLayout(central)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._top)
+        box.addWidget(self._pages, 1)
+        box.addWidget(self.status)
+        self.setCentralWidget(central)
+        self.setMinimumSize(self._theme.step(160), self._theme.step(110))
+
+    def _connect(self) -> None:
+        self._fleet.nodes_changed.connect(self._on_nodes)
+        self._fleet.node_changed.connect(self._on_node)
+        self.nodes.current_changed.connect(self._on_current_node)
+        self.nodes.opened.connect(self._on_node_opened)
+        self.nodes.customContextMenuRequested.connect(self._on_node_menu)
+        self.checklist.check_changed.connect(self._on_check)
+        self.checklist.check_opened.connect(self._on_check_opened)
+        self.finding.fix_requested.connect(self.fix_requested)
+        self.finding.check_wanted.connect(self.checklist.select_check)
+        self.finding.close_wanted.connect(self._close_finding)
+        self.panes.finding_shown_changed.connect(self._choose_primary)
+        self._top.search.textChanged.connect(self._find)
+        self._top.search.left.connect(self._leave_search)
+        self._top.scheme_chosen.connect(self._on_scheme)
+        for name, slot in {
+            "scan_all": self._fleet.scan_all,
+            "cancel_all": self._fleet.cancel_all,
+            "scan_node": self._scan_node,
+            "cancel_node": self._cancel_node,
+            "add_node": self.add_node_requested.emit,
+            "edit_node": self._edit_node,
+            "remove_node": self._remove_node,
+            "open_demo": self.open_demo_requested.emit,
+            "import_list": self.import_requested.emit,
+            "find": self._start_search,
+            "clear_find": self._clear_find,
+            "copy_finding": self.finding.copy_finding,
+            "copy_address": self._copy_address,
+            "next_pane": self._next_pane,
+            "quit": self.close,
+        }.items():
+            self._actions[name].triggered.connect(lambda _=False, run=slot: run())
+
+    def _restore(self) -> None:
+        geometry = self._settings.value("window/geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(self._theme.step(320), self._theme.step(200))
+        panes = self._settings.value("window/panes")
+        if panes is not None:
+            self.panes.restore(panes)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._times.start()
+        if not self.focusWidget():
+            self.nodes.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self._settings.setValue("window/panes", self.panes.save())
+        self._times.stop()
+        super().closeEvent(event)
+
+    # What the fleet says
+
+    @Slot(object)
+    def _on_nodes(self, states: tuple[NodeState, ...]) -> None:
+        self._states = {state.node.name: state for state in states}
+        self._node_model.set_states(states)
+        self._pages.setCurrentWidget(self.panes if states else self._welcome)
+        if self._current not in self._states:
+            self._current = ""
+            self._select_first_node()
+        self._show_current()
+        self._show_fleet()
+
+    @Slot(object)
+    def _on_node(self, state: NodeState) -> None:
+        self._states[state.node.name] = state
+        self._node_model.set_state(state)
+        if state.node.name == self._current:
+            self._show_current()
+        self._show_fleet()
+
+    def _show_fleet(self) -> None:
+        states = tuple(self._states.values())
+        busy = any(state.phase in BUSY for state in states)
+        self.status.show_states(states)
+        self.nodes.set_running(busy)
+        self._actions["scan_all"].setEnabled(bool(states))
+        self._actions["cancel_all"].setEnabled(busy)
+        self._top.set_busy(busy)
+
+    # Node → checklist → finding
+
+    @property
+    def current_node(self) -> str:
+        """Name of the node that is shown; empty where there is none."""
+        return self._current
+
+    def select_node(self, name: str) -> None:
+        self.nodes.select_row(self._node_filter.index_of(name))
+
+    def select_check(self, check: str) -> None:
+        """Show this check's finding."""
+        self.checklist.select_check(check)
+
+    def _select_first_node(self) -> None:
+        for group in range(self._node_filter.rowCount()):
+            parent = self._node_filter.index(group, 0)
+            if self._node_filter.rowCount(parent):
+                self.nodes.select_row(self._node_filter.index(0, 0, parent))
+                return
+
+    @Slot()
+    def _on_current_node(self) -> None:
+        name = str(self.nodes.currentIndex().data(NodeRole.NAME) or "")
+        if name and name != self._current and name in self._states:
+            self._current = name
+            self.panes.close_finding()
+            self._show_current()
+
+    def _show_current(self) -> None:
+        state = self._states.get(self._current)
+        self.checklist.show_state(state)
+        busy = state is not None and state.phase in BUSY
+        for name in ("edit_node", "remove_node", "copy_address"):
+            self._actions[name].setEnabled(state is not None)
+        self._actions["scan_node"].setEnabled(state is not None and not busy)
+        self._actions["cancel_node"].setEnabled(busy)
+        if state is not None and not busy and not self.checklist.current_check:
+            self.checklist.select_check(self.checklist.worst_check())
+        self._show_finding()
+
+    def _show_finding(self) -> None:
+        state = self._states.get(self._current)
+        check = self.checklist.current_check
+        shown: Finding | None = None
+        if state is not None and not is_trouble(state):
+            shown = next((finding for finding in state.findings if finding.check == check), None)
+        self.finding.show_finding(state, shown)
+        self._choose_primary()
+        for name in ("copy_finding", "copy_row"):
+            self._actions[name].setEnabled(shown is not None)
+
+    @Slot(str)
+    def _on_check(self, _check: str) -> None:
+        self._show_finding()
+
+    @Slot(str)
+    def _on_check_opened(self, _check: str) -> None:
+        was_narrow = self.panes.is_narrow
+        self.panes.open_finding()
+        if was_narrow or not QGuiApplication.mouseButtons():
+            self._focus_finding()
+
+    def _focus_finding(self) -> None:
+        if self.panes.is_finding_shown:
+            self.finding.focus_story()
+
+    @Slot()
+    def _close_finding(self) -> None:
+        self.panes.close_finding()
+        self.checklist.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _on_node_opened(self) -> None:
+        if not QGuiApplication.mouseButtons():
+            self.checklist.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _choose_primary(self) -> None:
+        """One filled button at a time: a fix that is offered, else the page's own first step, else scanning."""
+        taken = self.checklist.has_primary or (self.finding.offers_fix and self.panes.is_finding_shown)
+        self._top.set_primary(not taken)
+
+    # Finding things
+
+    @Slot(str)
+    def _find(self, text: str) -> None:
+        """Narrow both lists; a list in which nothing matches stays whole as long as the other has something."""
+        wanted = text.strip().casefold()
+        nodes = any(self._node_filter.matches(state, wanted) for state in self._states.values())
+        self._node_filter.set_text(text if nodes else "")
+        self.checklist.set_text(text)
+        if nodes and self.checklist.filter.rowCount() == 0:
+            self.checklist.set_text("")
+        self._select_shown()
+
+    def _select_shown(self) -> None:
+        if self._current and not self._node_filter.index_of(self._current).isValid():
+            self._select_first_node()
+        elif self._current:
+            self.select_node(self._current)
+        if not self.checklist.current_check:
+            self.checklist.select_check(self.checklist.worst_check())
+
+    @Slot()
+    def _start_search(self) -> None:
+        self._top.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._top.search.selectAll()
+
+    @Slot()
+    def _leave_search(self) -> None:
+        self.checklist.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _clear_find(self) -> None:
+        self._top.search.clear()
+        self.checklist.choose(Filter.ALL)
+
+    # Orders
+
+    @Slot()
+    def _scan_node(self) -> None:
+        if self._current:
+            self._fleet.scan(self._current)
+
+    @Slot()
+    def _cancel_node(self) -> None:
+        if self._current:
+            self._fleet.cancel(self._current)
+
+    @Slot()
+    def _edit_node(self) -> None:
+        if self._current:
+            self.edit_node_requested.emit(self._current)
+
+    @Slot()
+    def _remove_node(self) -> None:
+        if self._current:
+            self.remove_node_requested.emit(self._current)
+
+    @Slot()
+    def _copy_address(self) -> None:
+        if self._current in self._states:
+            QGuiApplication.clipboard().setText(self._states[self._current].node.address)
+
+    @Slot()
+    def _next_pane(self) -> None:
+        """Nodes → checklist → finding → nodes."""
+        if self.nodes.hasFocus():
+            self.checklist.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif self.checklist.view.hasFocus() and self.panes.is_finding_shown:
+            self._focus_finding()
+        else:
+            self.nodes.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot(QPoint)
+    def _on_node_menu(self, at: QPoint) -> None:
+        if not self.nodes.indexAt(at).isValid():
+            return
+        menu = QMenu(self.nodes)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("scan_node", "cancel_node", "edit_node", "remove_node", "copy_address"):
+            menu.addAction(self._actions[name])
+        menu.popup(self.nodes.viewport().mapToGlobal(at))
+
+    @Slot(str)
+    def _on_scheme(self, name: str) -> None:
+        self._theme.set_scheme(Scheme(name))
+        self._node_model.refresh_words()
+        self.scheme_chosen.emit(name)
+
+    @Slot()
+    def _refresh_times(self) -> None:
+        self.checklist.refresh_times()
+        self.finding.refresh_times()
