@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
+import platform
 import re
 import secrets as random_source
-import socket
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -281,7 +281,7 @@ class Repair:
             started=started,
             finished=self._scanner.now(),
             person=getpass.getuser(),
-            computer=socket.gethostname(),
+            computer=platform.node(),
             backup_folder=folder,
             after_hash=after,
             undo_of=undo_of,

@@ -1,9 +1,9 @@
 """Sets up everything on a fresh machine and starts the app or its tests. Needs Python 3.11 and pip, nothing else.
 
-    python installer/run.py demo      the window on the built-in demo site
-    python installer/run.py test      all tests
-    python installer/run.py lint      style, types and PowerShell
-    python installer/run.py exec ...  any program of the environment
+python installer/run.py demo      the window on the built-in demo site
+python installer/run.py test      all tests
+python installer/run.py lint      style, types and PowerShell
+python installer/run.py exec ...  any program of the environment
 """
 
 from __future__ import annotations
@@ -59,9 +59,7 @@ def set_up(lock_name: str) -> None:
 
 def qt_starts() -> bool:
     """Whether Qt's libraries load; a bare Linux lacks some that PySide6 does not bring."""
-    tried = subprocess.run(
-        [str(PYTHON), "-c", "import PySide6.QtWidgets"], capture_output=True, text=True, check=False
-    )
+    tried = subprocess.run([str(PYTHON), "-c", "import PySide6.QtWidgets"], capture_output=True, text=True, check=False)
     if tried.returncode == 0:
         return True
     last = tried.stderr.strip().splitlines()[-1:] or ["no message"]
@@ -84,7 +82,7 @@ def lint() -> int:
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file is what an older Python is given first)
         tell(f"Python {sys.version.split()[0]} is too old.", "Nodepane needs 3.11 or later.", "Install a newer Python.")
         return 2
     verb = arguments[0] if arguments else ""

@@ -1,6 +1,6 @@
 """One node's cold and warm scan against a bare `run_ps("1")` of pywinrm, on the same simulated node, in one run.
 
-    python installer/run.py exec tests/bench/bench_scan.py [ROUNDS]
+python installer/run.py exec tests/bench/bench_scan.py [ROUNDS]
 """
 
 from __future__ import annotations

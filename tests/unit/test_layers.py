@@ -75,7 +75,9 @@ def test_only_background_knows_threads():
         if path.name in ("background.py", "crash.py"):
             continue
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"\b(QThread|QThreadPool|QRunnable|threading\.Thread|ThreadPoolExecutor)\b", text), path.name
+        assert not re.search(r"\b(QThread|QThreadPool|QRunnable|threading\.Thread|ThreadPoolExecutor)\b", text), (
+            path.name
+        )
 
 
 @pytest.mark.parametrize("folder", ["checks", "gui", "tests", "installer"])

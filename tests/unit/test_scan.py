@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from checks.check import all_checks
-from checks.errors import CannotReachNode, Cancelled
+from checks.errors import Cancelled, CannotReachNode
 from checks.facts import Problem
 from checks.finding import Verdict
 from checks.node import Node

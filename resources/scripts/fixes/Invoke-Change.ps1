@@ -311,7 +311,7 @@ function Register-Named($Step) {
     [void](Register-ScheduledTask -TaskName $name -Action $action -Trigger $trigger -Settings $settings -Principal $principal -Force)
 }
 
-function Start-Named-Task($Step) {
+function Start-NamedTask($Step) {
     Start-ScheduledTask -TaskName ([string](Get-Field $Step 'name'))
     $waits = Get-Field $Step 'process'
     if ($waits) {
@@ -358,7 +358,7 @@ function Write-Refusal([string] $Reason) {
     Write-Change $change
 }
 
-function Write-Progress-File($Results) {
+function Write-StepFile($Results) {
     if ($isTask) { Write-Whole ($folder + '\' + $Mode + '-progress.json') (ConvertTo-Json -Compress -Depth 20 -InputObject ([object[]]@($Results))) }
 }
 
@@ -370,15 +370,15 @@ function Invoke-All([object[]] $Ordered, [scriptblock] $Worker) {
         if (-not $stepId) { $stepId = Get-Field (Get-Field $step 'step') 'id' }
         $result = [ordered]@{ id = [string]$stepId; state = 'running'; changed = $false; message = '' }
         [void]$results.Add($result)
-        Write-Progress-File $results.ToArray()
+        Write-StepFile $results.ToArray()
         try {
             $result.changed = [bool](& $Worker $step)
             $result.state = 'done'
         } catch {
             $result.state = 'failed'
-            $result.message = Hide-Secret $_.Exception.GetBaseException().Message
+            $result.message = Hide-Secret ($_.Exception.GetBaseException().Message)
         }
-        Write-Progress-File $results.ToArray()
+        Write-StepFile $results.ToArray()
         if ($result.state -eq 'failed') { break }
     }
     , $results.ToArray()
@@ -446,7 +446,7 @@ if ($Mode -eq 'apply') {
     $change.steps = Invoke-All $Steps {
         param($step)
         $changed = Invoke-Step $step
-        if ([string](Get-Field $step 'kind') -eq 'task') { Start-Named-Task $step; $changed = $true }
+        if ([string](Get-Field $step 'kind') -eq 'task') { Start-NamedTask $step; $changed = $true }
         $changed
     }
     $change.changed = [bool]@($change.steps | Where-Object -FilterScript { $_.changed }).Length
