@@ -183,9 +183,9 @@ class Repair:
         session = open_session()
         try:
             change = _change(self._ask(session, mode, plan.id, steps, more))
-        except (CannotReachNode, BadReply) as lost:
-            if not session.counts.shells:
-                raise  # no PowerShell was ever reached: nothing was sent
+        except (CannotReachNode, BadReply, ScriptFailed) as lost:
+            if not session.counts.shells or lost.code == "script-failed":
+                raise  # no PowerShell was ever reached, or it answered: nothing is in doubt
             return self._await(open_session, mode, plan, on_result, lost)
         finally:
             session.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.daemons import is_nssm, service, services
 from checks.facts import Problem, ServiceFact
 from checks.fix import Change, Inputs, refuse
+from checks.no_proxy import entries
 from checks.proxy import SESSION_KEY, runtime_service, setting
 from checks.rules.node import TALKERS
 
@@ -84,6 +85,8 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
         one = service(inputs.facts, daemon)
         if one is None or isinstance(one, Problem) or not _gets_proxy(inputs, one):
             continue
+        if _is_excepted(inputs, one, values["NO_PROXY"]):
+            continue
         # It got a proxy at the last start of Windows: without the exceptions it asks the proxy for the API server.
         changes.append(environment_step(one, (f"NO_PROXY={values['NO_PROXY']}",)))
         touched.append(one)
@@ -100,3 +103,11 @@ def _gets_proxy(inputs: Inputs, one: ServiceFact) -> bool:
         if told is not None and not isinstance(told, Problem):
             return True
     return False
+
+
+def _is_excepted(inputs: Inputs, one: ServiceFact, wanted: str) -> bool:
+    """Whether a daemon is told already, by its service or by the machine, what must not go through the proxy."""
+    told = setting(inputs.facts, one, "NO_PROXY")
+    if told is None or isinstance(told, Problem):
+        return False
+    return set(entries(wanted)) <= set(entries(told.value))

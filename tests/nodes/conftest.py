@@ -41,10 +41,7 @@ def planted(winnode: Path, tmp_path_factory: pytest.TempPathFactory):
     made: dict[str, Path] = {}
 
     def plant(spec: str | Path | dict[str, object], name: str = "WORKER-03") -> Path:
-        if isinstance(spec, dict):
-            key = json.dumps(spec, sort_keys=True) + name
-        else:
-            key = str(spec) + name
+        key = (json.dumps(spec, sort_keys=True) if isinstance(spec, dict) else str(spec)) + name
         if key not in made:
             folder = home / f"node-{len(made)}"
             path = home / f"spec-{len(made)}.json"
