@@ -148,7 +148,7 @@ def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
     """Nodes of a node list's text. Raises `BadFile` (code `node-list`) whose detail names each wrong line and key."""
     reader = _Reader()
     try:
-        tree = cast("yaml.Node | None", yaml.compose(text, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType]
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark is not None else ""
