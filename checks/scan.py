@@ -140,6 +140,7 @@ class _Scan:
         self._started = scanner.now()
         self._since = time.monotonic()
         self._begun: dict[str, float] = {}
+        self._told: dict[str, object] = {}
         self._paths, self._egress = scanner.known(node)
 
     def events(self) -> Iterator[ScanEvent]:
@@ -178,6 +179,8 @@ class _Scan:
         requests = [self._scanner.request(field, self._paths) for field in fields]
         self._fields = {request.id: field for request, field in zip(requests, fields, strict=True)}
         self._answered.difference_update(fields)
+        # An answer of before is no answer to this question.
+        self._facts = replace(self._facts, **{field: Problem(field, "not asked yet") for field in fields})
         hold = WARM_HOLD_MS if self._session.is_warm else 0
         for reply in self._session.run(requests, self._scanner.deadline_s, hold):
             yield from self._take(reply)
@@ -190,14 +193,14 @@ class _Scan:
             self._begun[field] = time.monotonic()
             yield ProbeStarted(field)
         elif reply.kind == "result":
-            self._facts = replace(self._facts, **{field: decode(field, reply.document)})
+            self._told[field] = decode(field, reply.document)
         elif reply.kind == "problem":
             told = reply.document
-            problem = Problem(field, str(told.get("message", "")), str(told.get("code", "")))
-            self._facts = replace(self._facts, **{field: problem})
+            self._told[field] = Problem(field, str(told.get("message", "")), str(told.get("code", "")))
         elif reply.kind == "done":
-            if getattr(self._facts, field) == Problem(field, "not asked yet"):
-                self._facts = replace(self._facts, **{field: Problem(field, "the probe ended without an answer")})
+            # Only now: an answer without its `done` may be half of one.
+            answer = self._told.pop(field, Problem(field, "the probe ended without an answer"))
+            self._facts = replace(self._facts, **{field: answer})
             self._answered.add(field)
             yield ProbeAnswered(field, time.monotonic() - self._begun.get(field, self._since))
             yield from self._judge()

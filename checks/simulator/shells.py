@@ -46,7 +46,7 @@ class Shells:
         self._lock = threading.Lock()
         self._shells: dict[str, dict[str, Program]] = {}
         self._held: dict[str, bytes] = {}
-        self._receives = 0
+        self.receives = 0
         self.misbehaviour = Misbehaviour()
         self._closed = threading.Event()
 
@@ -140,8 +140,8 @@ class Shells:
 
     def _receive(self, message: soap.Message, program: Program) -> Answer:
         wrong = self.misbehaviour
-        number = self._receives
-        self._receives += 1
+        number = self.receives
+        self.receives += 1
         if wrong.fault_code:
             return Answer(soap.fault(wrong.fault_code, "refused", message.message_id), True)
         if wrong.silent_after_receives is not None and number >= wrong.silent_after_receives:
