@@ -115,15 +115,13 @@ class NodeListModel(QAbstractItemModel):
                 self._reorder(group, ranked)
 
     def _reorder(self, group: _Group, ranked: list[NodeState]) -> None:
-        parents = [QPersistentModelIndex(self._group_index(group))]
-        hint = QAbstractItemModel.LayoutChangeHint.VerticalSortHint
-        self.layoutAboutToBeChanged.emit(parents, hint)
+        self.layoutAboutToBeChanged.emit()
         rows = {state.node.name: row for row, state in enumerate(ranked)}
         old = [index for index in self.persistentIndexList() if index.internalId() == group.id]
         new = [self.createIndex(rows[group.states[i.row()].node.name], i.column(), group.id) for i in old]
         group.states = ranked
         self.changePersistentIndexList(old, new)
-        self.layoutChanged.emit(parents, hint)
+        self.layoutChanged.emit()
 
     def index_of(self, name: str) -> QModelIndex:
         """The row of a node; an invalid index where there is none."""

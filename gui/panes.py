@@ -84,6 +84,11 @@ class Panes(QWidget):
             self._finding.hide()
             self.finding_shown_changed.emit()
 
+    def settle(self) -> None:
+        """End a slide that is under way."""
+        self._slide.stop()
+        self._put()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < NARROW
