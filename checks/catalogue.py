@@ -127,6 +127,10 @@ class Catalogue:
         """What happened, why we think so, what to do."""
         words = self.errors.get(code) or self.errors["unexpected"]
         known = {"code": code, **fields}
+        fix = self.fixes.get(fields.get("fix", ""))
+        if fix is not None:
+            reason = fields.get("reason", "")
+            known |= {"fix": fix.title, "reason": fix.reasons.get(reason, reason)}
         return fill(words.what, known), fill(words.why, known), fill(words.do, known)
 
 

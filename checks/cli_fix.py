@@ -11,7 +11,6 @@ from checks.errors import BadFile, Refused
 from checks.fix import FIXES
 from checks.plan import Outcome, Plan, Receipt, StepResult, StepState
 from checks.plan_file import load, save
-from checks.scan import ScanDone
 
 _EXITS = {
     Outcome.FIXED: 0,
@@ -54,7 +53,7 @@ def rehearse_fix(site: Site, fix_id: str, node_name: str, pairs: tuple[str, ...]
     values = _values(site, fix_id, node.name, pairs)
     session = site.open_session(node)
     try:
-        report = next(event.report for event in site.scanner.scan(session, node) if isinstance(event, ScanDone))
+        report = site.scanner.read(session, node)
         if report.error:
             raise report.error
         plan = site.repair.rehearse(session, node, fix_id, report.facts, values)

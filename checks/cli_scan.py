@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from checks.catalogue import fill
 from checks.cli_site import Site
-from checks.errors import Cancelled, ToolError
+from checks.errors import ToolError
 from checks.node import Node
 from checks.report import BAD, report_lines, scan_document
-from checks.scan import NodeReport, ScanDone, unread_report
+from checks.scan import NodeReport, unread_report
 from checks.session import Session
 
 AT_ONCE = 32
@@ -57,10 +57,7 @@ def _scan(site: Site, node: Node, keep: Callable[[Session], None]) -> NodeReport
         return unread_report(node, error, datetime.now(UTC))
     keep(session)
     try:
-        for event in site.scanner.scan(session, node):
-            if isinstance(event, ScanDone):
-                return event.report
-        raise Cancelled("cancelled", node=node.name)
+        return site.scanner.read(session, node)
     finally:
         session.close()
 

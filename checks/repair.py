@@ -23,7 +23,7 @@ from checks.plan_file import sealed
 from checks.profile import detect
 from checks.proxy import has_password
 from checks.receipt import ReceiptStore
-from checks.scan import ScanDone, Scanner
+from checks.scan import Scanner
 from checks.session import Json, Request, Script, Session
 
 OpenSession = Callable[[], Session]
@@ -239,10 +239,9 @@ class Repair:
         session: Session | None = None
         try:
             session = open_session()
-            for event in self._scanner.scan(session, node):
-                if isinstance(event, ScanDone):
-                    found = {one.check: one.verdict.value for one in event.report.findings}
-                    return tuple((check, found.get(check, Verdict.UNKNOWN.value)) for check in fix.checks)
+            report = self._scanner.read(session, node)
+            found = {one.check: one.verdict.value for one in report.findings}
+            return tuple((check, found.get(check, Verdict.UNKNOWN.value)) for check in fix.checks)
         except ToolError:
             pass  # not reachable now: unknown, and asked again while there is time
         finally:

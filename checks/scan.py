@@ -103,6 +103,13 @@ class Scanner:
         """Yield events, the last of which is `ScanDone`; a `ToolError` ends up in its report. Raises only `Cancelled`."""
         return _Scan(self, session, node).events()
 
+    def read(self, session: Session, node: Node) -> NodeReport:
+        """One scan's report alone. Raises `Cancelled` only: every other error stands in the report."""
+        for event in self.scan(session, node):
+            if isinstance(event, ScanDone):
+                return event.report
+        raise Cancelled("cancelled", node=node.name)
+
     def request(self, field: str, paths: ExtraPaths) -> Request:
         """The request for one probe; ids never repeat within a scanner."""
         self._number += 1
