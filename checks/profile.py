@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from checks.cni import first_file, read_cni
 from checks.command_line import flag, role, same_path, windows_path
 from checks.daemons import all_processes, command_line, is_nssm, processes, service, services
-from checks.facts import NodeFacts, Problem
+from checks.facts import NodeFacts, Problem, SystemFacts
 from checks.finding import Evidence
 from checks.flannel_files import present, read_net_conf
 from checks.probe import ExtraPaths
@@ -158,14 +158,20 @@ def detect(facts: NodeFacts, override: str = "") -> Profile:
     return Profile(name, tuple(evidence), is_overlay, _uses_flannel(facts, name))
 
 
+def release_of(system: SystemFacts) -> str:
+    """As in "Server 2019 · 17763.6532"; empty where the build is not known."""
+    if isinstance(system.build, Problem):
+        return ""
+    release = next((name for number, name in RELEASES if system.build >= number), "")
+    ubr = "" if isinstance(system.ubr, Problem) else f".{system.ubr}"
+    return f"Server {release} · {system.build}{ubr}" if release else f"Windows {system.build}{ubr}"
+
+
 def headline(facts: NodeFacts, profile: Profile) -> tuple[str, ...]:
     """Short facts for the head of a page: release and build, layout and network mode, runtime."""
     told: list[str] = []
-    if not isinstance(facts.system, Problem) and not isinstance(facts.system.build, Problem):
-        build = facts.system.build
-        release = next((name for number, name in RELEASES if build >= number), "")
-        ubr = "" if isinstance(facts.system.ubr, Problem) else f".{facts.system.ubr}"
-        told.append(f"Server {release} · {build}{ubr}" if release else f"Windows {build}{ubr}")
+    if not isinstance(facts.system, Problem):
+        told.append(release_of(facts.system))
     mode = {True: "overlay", False: "l2bridge", None: ""}[profile.is_overlay]
     told.append(", ".join(part for part in (TITLES.get(profile.name, profile.name), mode) if part))
     for name in ("containerd", "dockerd"):
