@@ -1,0 +1,282 @@
+"""Facts of healthy nodes, one per layout, made from few values; and ways to change one fact of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from node_files import (
+    ADDRESS,
+    BOOT,
+    NOW,
+    STARTED,
+    Cluster,
+    cni_text,
+    file,
+    net_conf,
+    source_vip,
+    source_vip_request,
+    subnet_env,
+)
+
+from checks.check import Check, Context, all_checks, evaluate, fold
+from checks.command_line import role
+from checks.facts import (
+    AdapterFact,
+    AddressFact,
+    ApiServerFact,
+    CniFacts,
+    CniFolderFact,
+    DaemonFacts,
+    EgressFacts,
+    EnvironmentFacts,
+    FileFact,
+    FlannelFacts,
+    HnsFacts,
+    HnsNetworkFact,
+    HnsRemoteSubnet,
+    NetworkFacts,
+    NodeFacts,
+    NssmFact,
+    Problem,
+    ProcessFact,
+    ProfileFacts,
+    ReservationFact,
+    RouteFact,
+    ServiceFact,
+    SystemFacts,
+    VariableFact,
+)
+from checks.finding import Finding
+from checks.node import Node
+from checks.profile import detect
+
+NODE = Node("worker-03", "10.2.0.13")
+LAYOUTS = ("sdn-native", "sdn-nssm", "hostprocess", "rke2")
+SUBNET_ENV = "C:\\run\\flannel\\subnet.env"
+RKE2 = "C:\\var\\lib\\rancher\\rke2"
+
+
+def process(line: str, number: int = 4100, created: datetime | None = STARTED) -> ProcessFact:
+    name = role(line)
+    return ProcessFact(f"{name}.exe", name, number, 640, "services.exe", line, line.split(" ")[0].strip('"'), created)
+
+
+def service(name: str, path: str, nssm: str = "", *, state: str = "running", **more: Any) -> ServiceFact:
+    """A service that starts `path`; `nssm`: the command line that NSSM at `path` starts."""
+    wrapped = None
+    if nssm:
+        application, _, parameters = nssm.partition(" ")
+        wrapped = NssmFact(application, parameters, "C:\\k", None, more.pop("extra", None), None, None)
+    told = ServiceFact(name, state, "auto", path, 4000, "LocalSystem", 0, (), None, wrapped)
+    return replace(told, **more)
+
+
+def _flanneld(folder: str, kubeconfig: str) -> str:
+    return f"{folder}\\flanneld.exe --kubeconfig-file={kubeconfig} --iface={ADDRESS} --ip-masq=1 --kube-subnet-mgr=1"
+
+
+def _kubelet(folder: str, kubeconfig: str) -> str:
+    return f"{folder}\\kubelet.exe --hostname-override=worker-03 --kubeconfig={kubeconfig}"
+
+
+def _proxy(folder: str, kubeconfig: str, network: str, cluster: Cluster, vip: bool) -> str:
+    more = f" --network-name={network}" + (f" --source-vip={cluster.own}.2" if vip else "")
+    return f"{folder}\\kube-proxy.exe --hostname-override=worker-03 --kubeconfig={kubeconfig} --cluster-cidr={cluster.pods}{more}"
+
+
+def healthy(layout: str) -> NodeFacts:
+    """A node on which nothing is amiss: `sdn-native` (overlay), `sdn-nssm` (l2bridge), `hostprocess` or `rke2`."""
+    return {"sdn-native": _native, "sdn-nssm": _nssm, "hostprocess": _hostprocess, "rke2": _rke2}[layout]()
+
+
+def _native() -> NodeFacts:
+    cluster = Cluster()
+    lines = (
+        "C:\\containerd\\containerd.exe --run-service",
+        _kubelet("C:\\k", "C:\\k\\config") + " --cni-conf-dir=C:\\k\\cni\\config",
+        _flanneld("C:\\flannel", "C:\\k\\config"),
+        _proxy("C:\\k", "C:\\k\\config", "vxlan0", cluster, True),
+    )
+    own = tuple(
+        service(role(line), line, environment=("NODE_NAME=worker-03",) if "flanneld" in line else None)
+        for line in lines
+    )
+    conf = file("C:\\k\\cni\\config\\cni.conf", cni_text("win-overlay", "vxlan0", cluster))
+    return _facts("vxlan0", cluster, own, lines, conf, ("C:\\k\\config",), ("C:\\k\\helper.psm1",), "C:\\k")
+
+
+def _nssm() -> NodeFacts:
+    cluster = Cluster()
+    lines = (
+        "C:\\docker\\dockerd.exe --run-service",
+        _kubelet("C:\\k", "C:\\k\\config") + " --network-plugin=cni --cni-conf-dir=C:\\k\\cni\\config",
+        _flanneld("C:\\flannel", "C:\\k\\config"),
+        _proxy("C:\\k", "C:\\k\\config", "cbr0", cluster, False),
+    )
+    own = (
+        service("docker", lines[0]),
+        *(
+            service(role(line), "C:\\k\\nssm.exe", line, extra=("NODE_NAME=worker-03",) if "flanneld" in line else None)
+            for line in lines[1:]
+        ),
+    )
+    conf = file("C:\\k\\cni\\config\\cni.conf", cni_text("win-bridge", "cbr0", cluster, "10.2.0.0/24"))
+    return _facts("cbr0", cluster, own, lines, conf, ("C:\\k\\config",), ("C:\\k\\helper.psm1",))
+
+
+def _hostprocess() -> NodeFacts:
+    cluster = Cluster()
+    lines = (
+        "C:\\containerd\\containerd.exe --run-service",
+        _kubelet("C:\\k", "C:\\etc\\kubernetes\\kubelet.conf"),
+        _flanneld("C:\\hpc\\flannel", "C:\\hpc\\mounts\\kubeconfig.conf"),
+        _proxy("C:\\hpc\\kube-proxy", "C:\\hpc\\mounts\\kubeconfig.conf", "flannel.4096", cluster, True),
+    )
+    shell = "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe -File C:\\k\\StartKubelet.ps1"
+    own = (service("containerd", lines[0]), service("kubelet", "C:\\nssm\\nssm.exe", shell))
+    text = cni_text("sdnoverlay", "flannel.4096", cluster, route="SDNRoute", second=True)
+    conf = file("C:\\etc\\cni\\net.d\\10-flannel.conf", text)
+    paths = ("C:\\k\\StartKubelet.ps1", "C:\\hpc", "C:\\sourcevip", "C:\\var\\lib\\kubelet\\config.yaml")
+    kubeconfigs = ("C:\\etc\\kubernetes\\kubelet.conf", "C:\\hpc\\mounts\\kubeconfig.conf")
+    return _facts("flannel.4096", cluster, own, lines, conf, kubeconfigs, paths, "C:\\sourcevip")
+
+
+def _rke2() -> NodeFacts:
+    cluster = Cluster("10.42.0.0/16", "10.43.0.0/16", "10.42.3")
+    agent = f"{RKE2}\\agent"
+    lines = (
+        "C:\\usr\\local\\bin\\rke2.exe agent",
+        f"{RKE2}\\bin\\containerd.exe -c {agent}\\etc\\containerd\\config.toml",
+        _kubelet(f"{RKE2}\\bin", f"{agent}\\kubelet.kubeconfig"),
+        _flanneld(f"{RKE2}\\bin", f"{agent}\\flannel.kubeconfig"),
+        _proxy(f"{RKE2}\\bin", f"{agent}\\kubeproxy.kubeconfig", "flannel.4096", cluster, False),
+    )
+    text = cni_text("win-overlay", "flannel.4096", cluster, route="SDNRoute", second=True)
+    conf = file(f"{agent}\\etc\\cni\\07-flannel.conflist", text)
+    kubeconfigs = tuple(f"{agent}\\{name}.kubeconfig" for name in ("kubelet", "flannel", "kubeproxy"))
+    found = _facts("flannel.4096", cluster, (service("rke2", lines[0]),), lines, conf, kubeconfigs, ())
+    held = ReservationFact(
+        "flannel.4096", "10.42.3.2", "C:\\var\\lib\\cni\\networks\\flannel.4096\\10.42.3.2", "kube-proxy\r\n", BOOT
+    )
+    found = with_fact(found, "flannel.reservations", (held,))
+    return with_fact(found, "profile.rke2_settings", (VariableFact("node-name", "worker-03"),))
+
+
+def _facts(
+    network: str,
+    cluster: Cluster,
+    services: tuple[ServiceFact, ...],
+    lines: tuple[str, ...],
+    conf: FileFact,
+    kubeconfigs: tuple[str, ...],
+    paths: tuple[str, ...],
+    vip_folder: str = "",
+) -> NodeFacts:
+    overlay = network != "cbr0"
+    vip, subnet = f"{cluster.own}.2", f"{cluster.own}.0/24"
+    told = net_conf(network, "vxlan" if overlay else "host-gw", cluster)
+    held = ReservationFact(network, vip, f"C:\\var\\lib\\cni\\networks\\{network}\\{vip}", "dummy\r\ndummy", BOOT)
+    folder = conf.path.rpartition("\\")[0]
+    vips = vip_folder or "C:\\k"
+    hns = service("hns", "C:\\Windows\\System32\\svchost.exe -k NetworkService -p -s hns")
+    peer = HnsRemoteSubnet(cluster.pods.replace(".0.0/16", ".0.0/24"), "10.2.0.2")
+    return NodeFacts(
+        system=SystemFacts(
+            "WORKER-03", "worker-03", "Windows Server 2019", 17763, 6532, True, "en-US", BOOT, NOW, "Microsoft", "VM"
+        ),
+        daemons=DaemonFacts((hns, *services), tuple(process(line, 4100 + number) for number, line in enumerate(lines))),
+        environment=EnvironmentFacts((), BOOT - timedelta(days=9)),
+        flannel=FlannelFacts(
+            subnet_env=(file(SUBNET_ENV, subnet_env(cluster, 1450 if overlay else 1500)),),
+            net_conf=(file("C:\\etc\\kube-flannel\\net-conf.json", told),),
+            source_vip=(file(f"{vips}\\sourceVip.json", source_vip(vip) if vip_folder else None),),
+            source_vip_request=(
+                file(
+                    f"{vips}\\sourceVipRequest.json",
+                    source_vip_request(subnet) if vip_folder else None,
+                ),
+            ),
+            reservations=(held,) if vip_folder else (),
+            flanneld_log=(),
+        ),
+        hns=HnsFacts(
+            networks=(
+                HnsNetworkFact(
+                    "26E0C124",
+                    network,
+                    "Overlay" if overlay else "L2Bridge",
+                    ADDRESS,
+                    (subnet,),
+                    (f"{cluster.own}.1",),
+                    "Ethernet",
+                    0,
+                    (peer,) if overlay else (),
+                ),
+            ),
+            endpoints=(),
+            endpoint_count=0,
+            load_balancer_vips=("10.96.0.10",),
+        ),
+        network=NetworkFacts(
+            adapters=(
+                AdapterFact("Ethernet", "Microsoft Hyper-V Network Adapter", 6, "up", "00-15-5D-01-02-0D", False),
+                AdapterFact("vEthernet (Ethernet)", "Hyper-V Virtual", 12, "up", "00-15-5D-01-02-0D", True),
+            ),
+            addresses=(AddressFact(ADDRESS, 24, "vEthernet (Ethernet)", 12, "ipv4"),),
+            routes=(RouteFact("0.0.0.0/0", "10.2.0.1", 12),),
+        ),
+        cni=CniFacts((CniFolderFact(folder, True, (conf,)),)),
+        profile=ProfileFacts(
+            paths, (), tuple(ApiServerFact(path, "https://10.2.0.2:6443") for path in kubeconfigs), (), ()
+        ),
+        egress=EgressFacts("registry.k8s.io:443", True),
+    )
+
+
+def fact_paths() -> tuple[str, ...]:
+    """Every place where a `Problem` may stand: records, and their fields."""
+    facts = healthy("sdn-nssm")
+    nested = [f"{one.name}.{inner.name}" for one in fields(facts) for inner in fields(getattr(facts, one.name))]
+    return (*(one.name for one in fields(facts)), *nested)
+
+
+def fact(facts: NodeFacts, path: str) -> Any:
+    """The answer at `record` or `record.field`; a record's Problem stands for its fields too."""
+    record, _, name = path.partition(".")
+    answer = getattr(facts, record)
+    return getattr(answer, name) if name and not isinstance(answer, Problem) else answer
+
+
+def with_fact(facts: NodeFacts, path: str, value: Any) -> NodeFacts:
+    """The same with another answer at `path`; nothing changes below a record that is a Problem itself."""
+    record, _, name = path.partition(".")
+    answer = getattr(facts, record)
+    if not name:
+        return replace(facts, **{record: value})
+    return facts if isinstance(answer, Problem) else replace(facts, **{record: replace(answer, **{name: value})})
+
+
+def with_problem(facts: NodeFacts, path: str, problem: Problem | None = None) -> NodeFacts:
+    return with_fact(facts, path, problem or Problem(path, "access denied", "0x80070005"))
+
+
+def changed(facts: NodeFacts, path: str, change: Callable[[Any], Any]) -> NodeFacts:
+    """Each item of the list at `path` put through `change`; None drops it."""
+    return with_fact(facts, path, tuple(new for one in fact(facts, path) if (new := change(one)) is not None))
+
+
+def context(facts: NodeFacts, node: Node = NODE, now: datetime = NOW) -> Context:
+    return Context(facts, detect(facts, node.profile), node, now)
+
+
+def the_check(check_id: str) -> Check:
+    return next(one for one in all_checks() if one.id == check_id)
+
+
+def judge(facts: NodeFacts, node: Node = NODE, now: datetime = NOW) -> dict[str, Finding]:
+    """All findings by check, consequences under their causes."""
+    found = fold(tuple(evaluate(check, context(facts, node, now)) for check in all_checks()))
+    return {one.check: one for one in found}
