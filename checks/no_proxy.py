@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from checks.ranges import Range, contains, holds, parse_address, parse_range
+import re
+from dataclasses import dataclass
+
+from checks.ranges import Address, Range, contains, holds, parse_address, parse_range
+
+_WITH_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):([^:\[\]]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """What an entry excepts that is no range. `port` '': every port; `itself` False: only names below it."""
+
+    name: str
+    address: Address | None
+    port: str
+    itself: bool
+
+    def takes(self, name: str, address: Address | None, port: str) -> bool:
+        if self.port and self.port != port:
+            return False
+        if self.address is not None:
+            return self.address == address
+        return address is None and ((self.itself and name == self.name) or name.endswith("." + self.name))
 
 
 def entries(value: str) -> tuple[str, ...]:
     return tuple(entry.strip() for entry in value.split(",") if entry.strip())
 
 
-def excepts_host(value: str, host: str) -> bool:
-    """Whether `host` (a name or an address, without port) is reached without the proxy."""
+def _host(entry: str) -> _Host | None:
+    """`name`, `.name` and `*.name` (only below it), an address, each with or without `:port`."""
+    found = _WITH_PORT.fullmatch(entry)
+    name, port = (found.group(1) or found.group(2) or "", found.group(3)) if found else (entry, "")
+    address = parse_address(name)
+    if address is not None or not name:
+        return _Host(name, address, port, True) if name else None
+    below = name.removeprefix("*")
+    return _Host(below.removeprefix("."), None, port, not below.startswith("."))
+
+
+def excepts_host(value: str, host: str, port: str = "") -> bool:
+    """Whether `host` (a name or an address) is reached without the proxy; an entry for one port excepts that port only."""
     name = host.strip("[]").rstrip(".").lower()
     address = parse_address(name)
     if name == "localhost" or (address is not None and address.is_loopback):
         return True
     for entry in entries(value):
-        bare = entry.lower()
-        if bare == "*":
+        if entry == "*":
             return True
-        ranged = parse_range(bare)
+        ranged = parse_range(entry)
         if ranged is not None:
             if address is not None and holds(ranged, address):
                 return True
             continue
-        bare = bare.rsplit(":", 1)[0] if bare.count(":") == 1 else bare
-        if address is not None:
-            if parse_address(bare) == address:
-                return True
-        elif bare.startswith("."):
-            if name.endswith(bare):
-                return True
-        elif name == bare.removeprefix("*.") or name.endswith("." + bare.removeprefix("*.")):
+        told = _host(entry.lower())
+        if told is not None and told.takes(name, address, port):
             return True
     return False
 

@@ -46,6 +46,17 @@ def own_lines(one: ServiceFact) -> tuple[tuple[tuple[str, ...], str], ...]:
     return tuple(found)
 
 
+def given_twice(one: ServiceFact) -> tuple[str, ...]:
+    """Proxy variables that one list of a service holds more than once, in any case, with different values."""
+    found: list[str] = []
+    for lines, _ in own_lines(one):
+        for name in NAMES:
+            values = {line.partition("=")[2] for line in lines if line.partition("=")[0].strip().upper() == name}
+            if len(values) > 1:
+                found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
 def machine(facts: NodeFacts, name: str) -> str | Problem | None:
     """A machine variable in any case; None where it is absent."""
     told = facts.environment

@@ -264,6 +264,8 @@ def _reservations(facts: NodeFacts) -> tuple[ReservationFact, ...]:
 
 def _reserved_only(facts: NodeFacts, subnet: Told) -> Finding:
     """RKE2 keeps no file: the reservation itself is the memory."""
+    if isinstance(facts.flannel, FlannelFacts) and isinstance(facts.flannel.reservations, Problem):
+        return unread(facts.flannel.reservations)
     own = _reservations(facts)
     told = tuple(Evidence("reservation", one.address, one.path) for one in own)
     if not own:

@@ -142,8 +142,10 @@ def _judge_neighbours(
         return said(Verdict.WARN, "no-remote-subnets", evidence, **values)
     if network.health_error:
         return said(Verdict.WARN, "unhealthy", evidence, code=f"0x{network.health_error & 0xFFFFFFFF:08x}", **values)
-    adapters = () if isinstance(facts.network, Problem) else facts.network.adapters
-    if not isinstance(adapters, Problem) and not any(one.name.startswith("vEthernet (") for one in adapters):
+    adapters = facts.network if isinstance(facts.network, Problem) else facts.network.adapters
+    if isinstance(adapters, Problem):
+        return unread(adapters)
+    if not any(one.name.startswith("vEthernet (") for one in adapters):
         return said(Verdict.WARN, "no-vethernet", evidence, **values)
     return said(Verdict.PASS, "exists", evidence, **values)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from checks.check import Check, Context, said, unread
-from checks.cluster import api_host, cluster_cidr, management_range, service_cidr
+from checks.cluster import api_host, api_server, cluster_cidr, management_range, service_cidr
 from checks.daemons import daemon_flag, is_nssm, processes, service
 from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.no_proxy import excepts_host, excepts_range, excepts_suffix
-from checks.proxy import Setting, has_password, runtime, runtime_service, setting
+from checks.proxy import Setting, given_twice, has_password, runtime, runtime_service, setting
 
 DAEMON_USES = ("daemons.services", "daemons.processes")
 
@@ -117,10 +117,14 @@ def proxy_variables(context: Context) -> Finding:
 class _Way:
     """What one daemon gets of the three variables."""
 
-    def __init__(self, daemon: str, proxies: tuple[Setting, ...], exceptions: Setting | None) -> None:
+    def __init__(
+        self, daemon: str, proxies: tuple[Setting, ...], exceptions: Setting | None, twice: tuple[str, ...]
+    ) -> None:
         self.daemon = daemon
         self.proxies = proxies
         self.exceptions = exceptions
+        self.twice = twice
+        """Names that its service gives more than once, with different values."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -143,7 +147,8 @@ def _ways(context: Context, name: str, own: ServiceFact | None) -> tuple[_Way, .
             if isinstance(one, Problem):
                 return one
         https, http, exceptions = (one for one in told if not isinstance(one, Problem))
-        ways.append(_Way(daemon, tuple(one for one in (https, http) if one is not None), exceptions))
+        twice = given_twice(service_fact) if service_fact is not None else ()
+        ways.append(_Way(daemon, tuple(one for one in (https, http) if one is not None), exceptions, twice))
     return tuple(ways)
 
 
@@ -169,7 +174,9 @@ def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
     values = {"daemon": way.daemon, "proxy": way.proxies[0].value}
     fixes = ("set-proxy-variables",)
     api, pods, services = api_host(facts), cluster_cidr(facts), service_cidr(facts, context.profile)
-    if api is not None and not excepts_host(value, api.value):
+    server = api_server(facts)
+    port = server.value.rpartition(":")[2] if server else ""
+    if api is not None and not excepts_host(value, api.value, port):
         evidence = (*way.evidence, Evidence("api-server", api.value, api.source))
         return said(Verdict.FAIL, "api-through-proxy", evidence, fixes, missing=api.value, **values)
     for told in (pods, services):
@@ -185,6 +192,8 @@ def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
         missing.append(nodes.value)
     if missing:
         return said(Verdict.WARN, "exceptions-incomplete", way.evidence, fixes, missing=", ".join(missing), **values)
+    if way.twice:
+        return said(Verdict.WARN, "twice", way.evidence, fixes, variable=way.twice[0], **values)
     for one in way.proxies:
         if has_password(one.value):
             return said(Verdict.WARN, "password", way.evidence, variable=one.name, **values)
