@@ -143,7 +143,20 @@ def _uses_flannel(facts: NodeFacts, name: str) -> bool | None:
     if "flannel" in kinds or _mode(facts)[0] is not None:
         return True
     calico = has_path(facts, "C:\\CalicoWindows") or any("calico" in path.lower() for path in _present(facts))
-    return False if calico or kinds - {"", "nat"} else None
+    other = calico or kinds - {"", "nat"}
+    return False if other and flannel_unread(facts) is None else None
+
+
+def flannel_unread(facts: NodeFacts) -> Problem | None:
+    """The first question that would show flannel on this node and was not answered."""
+    answers = (
+        processes(facts, "flanneld"),
+        service(facts, "flanneld"),
+        facts.flannel if isinstance(facts.flannel, Problem) else facts.flannel.net_conf,
+        facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks,
+        facts.cni if isinstance(facts.cni, Problem) else facts.cni.folders,
+    )
+    return next((one for one in answers if isinstance(one, Problem)), None)
 
 
 def detect(facts: NodeFacts, override: str = "") -> Profile:

@@ -15,20 +15,24 @@ from checks.cluster import (
     service_cidr,
 )
 from checks.cni import CniConf, read_cni
-from checks.daemons import daemon_flag, processes, service
+from checks.daemons import daemon_flag, service
 from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
-from checks.flannel_files import present, read_net_conf
+from checks.flannel_files import present, read_net_conf, unreadable
+from checks.profile import flannel_unread
 from checks.ranges import Range, contains, covered, is_link_local, parse_range
 
 
 def flannel_applies(context: Context) -> Finding | None:
-    """NOT_APPLICABLE where another CNI owns the network; None where flannel's checks apply or it can't be told."""
+    """NOT_APPLICABLE where another CNI owns the network, UNKNOWN where that can't be told; None where flannel's checks apply."""
     if context.profile.uses_flannel is False:
         return said(Verdict.NOT_APPLICABLE, "other-cni", context.profile.evidence)
-    if context.profile.uses_flannel is True or cni_file(context.facts) is not None:
+    if context.profile.uses_flannel is True:
         return None
-    if isinstance(processes(context.facts, "flanneld"), Problem):
+    trouble = flannel_unread(context.facts)
+    if trouble is not None:
+        return unread(trouble)
+    if cni_file(context.facts) is not None:
         return None
     return said(Verdict.NOT_APPLICABLE, "no-flannel", context.profile.evidence)
 
@@ -60,7 +64,10 @@ def expected_names(facts: NodeFacts) -> tuple[Told, ...]:
 
 
 def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
-    """The HNS network of the pods: by its expected names, else the one flannel's own names point to."""
+    """The HNS network of the pods: by its expected names, else the one flannel's own names point to.
+
+    A Problem where it was not found and a file that may tell another name could not be read.
+    """
     if isinstance(facts.hns, Problem):
         return facts.hns
     if isinstance(facts.hns.networks, Problem):
@@ -74,6 +81,20 @@ def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
         for network in facts.hns.networks:
             if network.name.lower() in ("cbr0", "vxlan0") or network.name.lower().startswith("flannel."):
                 return network
+    return _unread_names(facts)
+
+
+def _unread_names(facts: NodeFacts) -> Problem | None:
+    """Why not every name that the network may have is known."""
+    file = cni_file(facts)
+    if isinstance(file, Problem):
+        return file
+    if isinstance(facts.flannel, Problem):
+        return facts.flannel
+    if isinstance(facts.flannel.net_conf, Problem):
+        return facts.flannel.net_conf
+    for one in unreadable(facts.flannel.net_conf):
+        return Problem("flannel.net_conf", f"{one.path}: {one.problem}")
     return None
 
 
@@ -211,6 +232,10 @@ def _judge_ranges(
     for one in given:
         if any(contains(one, ranged) and one != ranged for ranged in known):
             return said(Verdict.WARN, "too-broad", evidence, broad=str(one), **values)
+    dns = daemon_flag(facts, "kubelet", "cluster-dns")
+    if dns and conf.nameservers and not set(dns.split(",")) & set(conf.nameservers):
+        more = (*evidence, Evidence("nameservers", ", ".join(conf.nameservers), values["file"]))
+        return said(Verdict.WARN, "dns-differs", more, told=", ".join(conf.nameservers), dns=dns, **values)
     return said(Verdict.PASS, "listed", evidence, count=str(len(given)), **values)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import cases_node
+import cases_proxy
 import pytest
-from cases_node import CASES
 from node_changes import Case
 from node_facts import judge
 from reasons import given_reasons
 
+CASES = {**cases_node.CASES, **cases_proxy.CASES}
 ALL = [(check, case) for check, cases in CASES.items() for case in cases]
 
 
