@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from checks.facts import FileFact
-from checks.ranges import Range, parse_range
+from checks.ranges import Range, contains, parse_range
 
 KEYS = ("FLANNEL_NETWORK", "FLANNEL_SUBNET", "FLANNEL_MTU", "FLANNEL_IPMASQ")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -39,18 +39,22 @@ class SubnetEnv:
     faults: tuple[str, ...]
     """marked, missing-keys, bad-network, bad-subnet, outside, bad-mtu."""
 
+    def _range(self, what: str) -> Range | None:
+        """Of IPv4, or of IPv6 where the file has no other."""
+        return parse_range(self.values.get(f"FLANNEL_{what}") or self.values.get(f"FLANNEL_IPV6_{what}", ""))
+
     @property
     def network(self) -> Range | None:
-        return parse_range(self.values.get("FLANNEL_NETWORK", ""))
+        return self._range("NETWORK")
 
     @property
     def subnet(self) -> Range | None:
-        return parse_range(self.values.get("FLANNEL_SUBNET", ""))
+        return self._range("SUBNET")
 
     @property
     def mtu(self) -> int | None:
         told = self.values.get("FLANNEL_MTU", "")
-        return int(told) if told.isdigit() else None
+        return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -79,7 +83,7 @@ def read_subnet_env(data: bytes) -> SubnetEnv:
         faults.append("bad-subnet")
     if values.get("FLANNEL_MTU") and found.mtu is None:
         faults.append("bad-mtu")
-    if found.network and found.subnet and not found.subnet.subnet_of(found.network):  # pyright: ignore[reportArgumentType]
+    if found.network and found.subnet and not contains(found.network, found.subnet):
         faults.append("outside")
     return SubnetEnv(values, tuple(faults))
 
@@ -93,12 +97,13 @@ def _tree(data: bytes) -> Mapping[str, object] | None:
 
 
 def _get(tree: object, name: str) -> object:
-    """A key in any case, as Go's JSON reads it."""
+    """A key in any case, the last of several, as Go's JSON takes it."""
+    found: object = None
     if isinstance(tree, dict):
         for key, value in cast("Mapping[object, object]", tree).items():
             if isinstance(key, str) and key.lower() == name.lower():
-                return value
-    return None
+                found = value
+    return found
 
 
 @dataclass(frozen=True, slots=True)

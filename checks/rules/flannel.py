@@ -1,33 +1,28 @@
-"""Area flannel: the daemon, the file it leaves, and the address that kube-proxy sends from."""
+"""Area flannel: the daemon and the file it leaves."""
 
 from __future__ import annotations
 
-import ntpath
 from datetime import timedelta
 
 from checks.check import Check, Context, said, unread
 from checks.cluster import (
     Told,
     flanneld_node_name,
-    in_range,
     node_name,
     owns_address,
-    pod_subnet,
     subnet_env_file,
 )
-from checks.command_line import is_on
+from checks.command_line import is_on, same_path
 from checks.daemons import command_line, daemon_flag, processes, service
-from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ReservationFact
+from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ProcessFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import (
     present,
     read_net_conf,
-    read_source_vip,
-    read_source_vip_subnet,
     read_subnet_env,
-    unreadable,
 )
-from checks.ranges import parse_range
+from checks.ranges import Range, contains, parse_range
+from checks.rules import source_vip
 from checks.rules.network import flannel_applies, pod_network, restart_fixes
 
 SETTLES = timedelta(seconds=60)
@@ -45,7 +40,8 @@ _LOG = (
     ("pod cidr not assigned", "no-pod-cidr"),
     ("doesn't contain", "outside-network"),
     ("failed to read net conf", "no-net-conf"),
-    ("VNI is", "bad-vni"),
+    ("invalid VXLAN backend config", "bad-vxlan"),
+    ("VNI is", "bad-vxlan"),
     ("127.0.0.1:2379", "no-subnet-manager"),
     ("error reading kubeconfig", "no-kubeconfig"),
     ("not found", "node-not-found"),
@@ -120,7 +116,20 @@ def flanneld_runs(context: Context) -> Finding:
     if network is None or not network.management_ip:
         young = first.created is not None and context.now - first.created < SETTLES
         return said(Verdict.WARN, "starting", evidence) if young else said(Verdict.FAIL, "stuck", evidence, fixes)
-    return _judge_flags(context, evidence, fixes)
+    return _unfinished(context, first, evidence, fixes) or _judge_flags(context, evidence, fixes)
+
+
+def _unfinished(
+    context: Context, first: ProcessFact, evidence: tuple[Evidence | None, ...], fixes: tuple[str, ...]
+) -> Finding | None:
+    """flanneld writes subnet.env anew at every start; an older file means that this start has not come that far."""
+    file = subnet_env_file(context.facts)
+    if isinstance(file, Problem) or not file.present or file.modified is None or first.created is None:
+        return None
+    if file.modified >= first.created or context.now - first.created < SETTLES:
+        return None
+    more = (*evidence, Evidence("modified", file.modified.isoformat(timespec="seconds"), file.path))
+    return said(Verdict.WARN, "unfinished", more, fixes, file=file.path)
 
 
 def _judge_flags(context: Context, evidence: tuple[Evidence | None, ...], fixes: tuple[str, ...]) -> Finding:
@@ -155,9 +164,25 @@ def _dead(context: Context, network: HnsNetworkFact | Problem | None, shown: Evi
         return said(Verdict.FAIL, "wrong-flags", evidence, fixes, flags=", ".join(wrong))
     if _node_name_missing(context):
         return said(Verdict.FAIL, "no-node-name", evidence, fixes)
+    conf = _net_conf(facts)
+    if conf is not None:
+        fault = read_net_conf(conf.data).faults[0]
+        told = (*evidence, Evidence("fault", fault, conf.path))
+        return said(Verdict.FAIL, "bad-net-conf", told, file=conf.path)
     if isinstance(network, HnsNetworkFact) and not _subnet_env_gone(facts):
         return said(Verdict.WARN, "dead-network-there", evidence, fixes, why=why or "?", network=network.name)
     return said(Verdict.FAIL, "dead", evidence, fixes, why=why or "?")
+
+
+def _net_conf(facts: NodeFacts) -> FileFact | None:
+    """The net-conf.json that flanneld reads, where it can't be read as one."""
+    if isinstance(facts.flannel, Problem) or isinstance(facts.flannel.net_conf, Problem):
+        return None
+    told = daemon_flag(facts, "flanneld", "net-config-path") or "C:\\etc\\kube-flannel\\net-conf.json"
+    for file in present(facts.flannel.net_conf):
+        if same_path(file.path, told) and read_net_conf(file.data).faults:
+            return file
+    return None
 
 
 def _subnet_env_gone(facts: NodeFacts) -> bool:
@@ -201,6 +226,11 @@ def subnet_env(context: Context) -> Finding:
     return _judge_subnet(context, Told(str(read.subnet), file.path), read.mtu, evidence, fixes)
 
 
+def _apart(one: Range, other: Range) -> bool:
+    """Whether two ranges of one family share no address."""
+    return one.version == other.version and not contains(one, other) and not contains(other, one)
+
+
 def _judge_subnet(
     context: Context, subnet: Told, mtu: int | None, evidence: tuple[Evidence | None, ...], fixes: tuple[str, ...]
 ) -> Finding:
@@ -215,140 +245,12 @@ def _judge_subnet(
     if isinstance(facts.flannel, FlannelFacts) and not isinstance(facts.flannel.net_conf, Problem):
         for conf in present(facts.flannel.net_conf):
             wide = read_net_conf(conf.data).network
-            if wide is not None and subnet.range is not None and not subnet.range.overlaps(wide):  # pyright: ignore[reportArgumentType]
+            if wide is not None and subnet.range is not None and _apart(subnet.range, wide):
                 more = (*evidence, Evidence("range", str(wide), conf.path))
                 return said(Verdict.WARN, "outside-net-conf", more, fixes, network=str(wide), **values)
     if context.profile.is_overlay and mtu is not None and mtu >= 1500:
         return said(Verdict.WARN, "mtu", evidence, fixes, **values)
     return said(Verdict.PASS, "whole", evidence, **values)
-
-
-def source_vip(context: Context) -> Finding:
-    """F1: the address kube-proxy sends from in overlay mode."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
-    facts = context.facts
-    if context.profile.is_overlay is False:
-        return said(Verdict.NOT_APPLICABLE, "not-overlay", context.profile.evidence)
-    if isinstance(facts.flannel, Problem):
-        return unread(facts.flannel)
-    if isinstance(facts.flannel.source_vip, Problem):
-        return unread(facts.flannel.source_vip)
-    for file in unreadable(facts.flannel.source_vip):
-        return unread(Problem("flannel.source_vip", f"{file.path}: {file.problem}"))
-    if context.profile.is_overlay is None:
-        return said(Verdict.UNKNOWN, "mode-unknown", context.profile.evidence)
-    subnet = pod_subnet(facts) or _network_subnet(facts)
-    if subnet is None:
-        return said(Verdict.UNKNOWN, "pod-subnet-unknown", ())
-    if not context.profile.keeps_source_vip_file:
-        return _reserved_only(facts, subnet)
-    files = present(facts.flannel.source_vip)
-    return _judge_file(context, files[0], subnet) if files else _no_file(facts, subnet)
-
-
-def _network_subnet(facts: NodeFacts) -> Told | None:
-    network = pod_network(facts)
-    if isinstance(network, HnsNetworkFact) and network.subnets:
-        return Told(network.subnets[0], f"Get-HnsNetwork {network.name}")
-    return None
-
-
-def _reservations(facts: NodeFacts) -> tuple[ReservationFact, ...]:
-    """Addresses that host-local holds for kube-proxy, not for a pod."""
-    if isinstance(facts.flannel, Problem) or isinstance(facts.flannel.reservations, Problem):
-        return ()
-    return tuple(one for one in facts.flannel.reservations if one.content.startswith(("dummy", "kube-proxy")))
-
-
-def _reserved_only(facts: NodeFacts, subnet: Told) -> Finding:
-    """RKE2 keeps no file: the reservation itself is the memory."""
-    if isinstance(facts.flannel, FlannelFacts) and isinstance(facts.flannel.reservations, Problem):
-        return unread(facts.flannel.reservations)
-    own = _reservations(facts)
-    told = tuple(Evidence("reservation", one.address, one.path) for one in own)
-    if not own:
-        return said(Verdict.NOT_APPLICABLE, "no-file-here", told)
-    stale = [one for one in own if subnet.range is not None and not in_range(one.address, subnet.range)]
-    values = {"vip": own[0].address, "subnet": subnet.value}
-    if stale:
-        return said(
-            Verdict.FAIL, "stale-reservation", (*told, Evidence("pod-subnet", subnet.value, subnet.source)), **values
-        )
-    return said(Verdict.PASS, "fits", told, **values)
-
-
-def _no_file(facts: NodeFacts, subnet: Told) -> Finding:
-    running = processes(facts, "kube-proxy")
-    if isinstance(running, Problem):
-        return unread(running)
-    if not running:
-        return said(Verdict.NOT_APPLICABLE, "no-file-yet", ())
-    vip = daemon_flag(facts, "kube-proxy", "source-vip")
-    told = (
-        Evidence("kube-proxy", f"--source-vip={vip or ''}", "Win32_Process"),
-        Evidence("pod-subnet", subnet.value, subnet.source),
-    )
-    if vip and subnet.range is not None and in_range(vip, subnet.range):
-        return said(Verdict.PASS, "fits", told, vip=vip, subnet=subnet.value)
-    if vip is None:
-        return said(Verdict.NOT_APPLICABLE, "no-file-here", told)
-    return said(Verdict.FAIL, "no-vip", told, vip=vip or "–", subnet=subnet.value)
-
-
-def _files_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
-    """Moving the files helps where kube-proxy can be restarted afterwards: it writes them anew when it starts."""
-    own = service(facts, "kube-proxy")
-    return ("remove-stale-subnet-files",) if own is not None and profile_name not in ("rke2", "wins") else ()
-
-
-def _judge_file(context: Context, file: FileFact, subnet: Told) -> Finding:
-    facts = context.facts
-    fixes = _files_fixes(facts, context.profile.name)
-    vip = read_source_vip(file.data)
-    evidence: tuple[Evidence | None, ...] = (
-        Evidence("source-vip", vip or "–", file.path),
-        Evidence("pod-subnet", subnet.value, subnet.source),
-    )
-    values = {"vip": vip or "–", "subnet": subnet.value, "file": file.path}
-    if not vip:
-        return said(Verdict.FAIL, "no-address", evidence, fixes, **values)
-    if subnet.range is None or not in_range(vip, subnet.range):
-        return said(Verdict.FAIL, "stale", evidence, fixes, **values)
-    running = processes(facts, "kube-proxy")
-    used = daemon_flag(facts, "kube-proxy", "source-vip")
-    if not isinstance(running, Problem) and running and used is not None and used != vip:
-        more = (*evidence, Evidence("kube-proxy", f"--source-vip={used}", "Win32_Process"))
-        return said(Verdict.FAIL, "kube-proxy-differs", more, fixes, used=used or "–", **values)
-    return _judge_memory(facts, file, subnet, evidence, fixes, values)
-
-
-def _judge_memory(
-    facts: NodeFacts,
-    file: FileFact,
-    subnet: Told,
-    evidence: tuple[Evidence | None, ...],
-    fixes: tuple[str, ...],
-    values: dict[str, str],
-) -> Finding:
-    """The request beside the file, and host-local's reservation: stale ones do harm later."""
-    if isinstance(facts.flannel, Problem):
-        return unread(facts.flannel)
-    requests, reserved = facts.flannel.source_vip_request, facts.flannel.reservations
-    if isinstance(requests, Problem):
-        return unread(requests)
-    if isinstance(reserved, Problem):
-        return unread(reserved)
-    for request in present(requests):
-        asked = read_source_vip_subnet(request.data)
-        if ntpath.dirname(request.path) == ntpath.dirname(file.path) and asked is not None and asked != subnet.range:
-            more = (*evidence, Evidence("request", str(asked), request.path))
-            return said(Verdict.WARN, "request-stale", more, fixes, asked=str(asked), **values)
-    held = [one for one in reserved if one.address == values["vip"]]
-    if not held:
-        return said(Verdict.WARN, "reservation-missing", evidence, fixes, **values)
-    return said(Verdict.PASS, "fits", (*evidence, Evidence("reservation", held[0].address, held[0].path)), **values)
 
 
 CHECKS = (
@@ -371,18 +273,5 @@ CHECKS = (
         ("flannel.subnet_env", "flannel.net_conf", "hns.networks", "daemons.processes", "cni.folders"),
         subnet_env,
     ),
-    Check(
-        "flannel.source-vip",
-        (
-            "flannel.source_vip",
-            "flannel.source_vip_request",
-            "flannel.reservations",
-            "flannel.subnet_env",
-            "daemons.processes",
-            "daemons.services",
-            "hns.networks",
-            "cni.folders",
-        ),
-        source_vip,
-    ),
+    *source_vip.CHECKS,
 )

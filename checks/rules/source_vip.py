@@ -1,0 +1,177 @@
+"""Area flannel: the address that kube-proxy sends from in overlay mode."""
+
+from __future__ import annotations
+
+import ntpath
+
+from checks.check import Check, Context, said, unread
+from checks.cluster import (
+    Told,
+    in_range,
+    pod_subnet,
+)
+from checks.daemons import daemon_flag, processes, service
+from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ReservationFact
+from checks.finding import Evidence, Finding, Verdict
+from checks.flannel_files import (
+    present,
+    read_source_vip,
+    read_source_vip_subnet,
+    unreadable,
+)
+from checks.rules.network import flannel_applies, pod_network
+
+
+def source_vip(context: Context) -> Finding:
+    """F1: the address kube-proxy sends from in overlay mode."""
+    other = flannel_applies(context)
+    if other is not None:
+        return other
+    facts = context.facts
+    if context.profile.is_overlay is False:
+        return said(Verdict.NOT_APPLICABLE, "not-overlay", context.profile.evidence)
+    if isinstance(facts.flannel, Problem):
+        return unread(facts.flannel)
+    if isinstance(facts.flannel.source_vip, Problem):
+        return unread(facts.flannel.source_vip)
+    for file in unreadable(facts.flannel.source_vip):
+        return unread(Problem("flannel.source_vip", f"{file.path}: {file.problem}"))
+    if context.profile.is_overlay is None:
+        return said(Verdict.UNKNOWN, "mode-unknown", context.profile.evidence)
+    subnet = pod_subnet(facts) or _network_subnet(facts)
+    if subnet is None:
+        return said(Verdict.UNKNOWN, "pod-subnet-unknown", ())
+    if not context.profile.keeps_source_vip_file:
+        return _reserved_only(facts, subnet)
+    files = _own_files(facts.flannel.source_vip, context.profile.name)
+    return _judge_file(context, files[0], subnet) if files else _no_file(facts, subnet)
+
+
+_HOMES = {"kubeadm-hostprocess": "c:\\sourcevip", "sdn-nssm": "c:\\k", "sdn-bare": "c:\\k"}
+
+
+def _own_files(files: tuple[FileFact, ...], profile_name: str) -> tuple[FileFact, ...]:
+    """The files that this layout's kube-proxy reads; what another layout left behind harms nothing."""
+    home = _HOMES.get(profile_name)
+    return tuple(one for one in present(files) if home is None or ntpath.dirname(one.path).lower() == home)
+
+
+def _network_subnet(facts: NodeFacts) -> Told | None:
+    network = pod_network(facts)
+    if isinstance(network, HnsNetworkFact) and network.subnets:
+        return Told(network.subnets[0], f"Get-HnsNetwork {network.name}")
+    return None
+
+
+def _reservations(facts: NodeFacts) -> tuple[ReservationFact, ...]:
+    """Addresses that host-local holds for kube-proxy, not for a pod."""
+    if isinstance(facts.flannel, Problem) or isinstance(facts.flannel.reservations, Problem):
+        return ()
+    return tuple(one for one in facts.flannel.reservations if one.content.startswith(("dummy", "kube-proxy")))
+
+
+def _reserved_only(facts: NodeFacts, subnet: Told) -> Finding:
+    """RKE2 keeps no file: the reservation itself is the memory."""
+    if isinstance(facts.flannel, FlannelFacts) and isinstance(facts.flannel.reservations, Problem):
+        return unread(facts.flannel.reservations)
+    own = _reservations(facts)
+    told = tuple(Evidence("reservation", one.address, one.path) for one in own)
+    if not own:
+        return said(Verdict.NOT_APPLICABLE, "no-file-here", told)
+    stale = [one for one in own if subnet.range is not None and not in_range(one.address, subnet.range)]
+    values = {"vip": own[0].address, "subnet": subnet.value}
+    if stale:
+        return said(
+            Verdict.FAIL, "stale-reservation", (*told, Evidence("pod-subnet", subnet.value, subnet.source)), **values
+        )
+    return said(Verdict.PASS, "fits", told, **values)
+
+
+def _no_file(facts: NodeFacts, subnet: Told) -> Finding:
+    running = processes(facts, "kube-proxy")
+    if isinstance(running, Problem):
+        return unread(running)
+    if not running:
+        return said(Verdict.NOT_APPLICABLE, "no-file-yet", ())
+    vip = daemon_flag(facts, "kube-proxy", "source-vip")
+    told = (
+        Evidence("kube-proxy", f"--source-vip={vip or ''}", "Win32_Process"),
+        Evidence("pod-subnet", subnet.value, subnet.source),
+    )
+    if vip and subnet.range is not None and in_range(vip, subnet.range):
+        return said(Verdict.PASS, "fits", told, vip=vip, subnet=subnet.value)
+    if vip is None:
+        return said(Verdict.NOT_APPLICABLE, "no-file-here", told)
+    return said(Verdict.FAIL, "no-vip", told, vip=vip or "–", subnet=subnet.value)
+
+
+def _files_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
+    """Moving the files helps where kube-proxy can be restarted afterwards: it writes them anew when it starts."""
+    own = service(facts, "kube-proxy")
+    return ("remove-stale-subnet-files",) if own is not None and profile_name not in ("rke2", "wins") else ()
+
+
+def _judge_file(context: Context, file: FileFact, subnet: Told) -> Finding:
+    facts = context.facts
+    fixes = _files_fixes(facts, context.profile.name)
+    vip = read_source_vip(file.data)
+    evidence: tuple[Evidence | None, ...] = (
+        Evidence("source-vip", vip or "–", file.path),
+        Evidence("pod-subnet", subnet.value, subnet.source),
+    )
+    values = {"vip": vip or "–", "subnet": subnet.value, "file": file.path}
+    if not vip:
+        return said(Verdict.FAIL, "no-address", evidence, fixes, **values)
+    if subnet.range is None or not in_range(vip, subnet.range):
+        return said(Verdict.FAIL, "stale", evidence, fixes, **values)
+    running = processes(facts, "kube-proxy")
+    used = daemon_flag(facts, "kube-proxy", "source-vip")
+    if not isinstance(running, Problem) and running and used is not None and used != vip:
+        more = (*evidence, Evidence("kube-proxy", f"--source-vip={used}", "Win32_Process"))
+        return said(Verdict.FAIL, "kube-proxy-differs", more, used=used or "–", **values)
+    return _judge_memory(facts, file, subnet, evidence, fixes, values)
+
+
+def _judge_memory(
+    facts: NodeFacts,
+    file: FileFact,
+    subnet: Told,
+    evidence: tuple[Evidence | None, ...],
+    fixes: tuple[str, ...],
+    values: dict[str, str],
+) -> Finding:
+    """The request beside the file, and host-local's reservation: stale ones do harm later."""
+    if isinstance(facts.flannel, Problem):
+        return unread(facts.flannel)
+    requests, reserved = facts.flannel.source_vip_request, facts.flannel.reservations
+    if isinstance(requests, Problem):
+        return unread(requests)
+    if isinstance(reserved, Problem):
+        return unread(reserved)
+    for request in present(requests):
+        asked = read_source_vip_subnet(request.data)
+        if ntpath.dirname(request.path) == ntpath.dirname(file.path) and asked is not None and asked != subnet.range:
+            more = (*evidence, Evidence("request", str(asked), request.path))
+            return said(Verdict.WARN, "request-stale", more, fixes, asked=str(asked), **values)
+    held = [one for one in reserved if one.address == values["vip"]]
+    if not held:
+        return said(Verdict.WARN, "reservation-missing", evidence, fixes, **values)
+    return said(Verdict.PASS, "fits", (*evidence, Evidence("reservation", held[0].address, held[0].path)), **values)
+
+
+CHECKS = (
+    Check(
+        "flannel.source-vip",
+        (
+            "flannel.source_vip",
+            "flannel.source_vip_request",
+            "flannel.reservations",
+            "flannel.subnet_env",
+            "daemons.processes",
+            "daemons.services",
+            "hns.networks",
+            "cni.folders",
+        ),
+        source_vip,
+    ),
+)

@@ -1,0 +1,210 @@
+"""flanneld and its file: what is changed on a healthy node, and what must be said of it, by check."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cases_network import DEAD, NAT, NOT_HERE
+from cases_node import FAIL, PASS, UNKNOWN, WARN
+from cases_proxy import SET
+from node_changes import (
+    Case,
+    Change,
+    content,
+    first,
+    gone,
+    in_content,
+    in_line,
+    in_process,
+    in_service,
+    machine,
+    put,
+    twice,
+    unread,
+    unreadable,
+)
+from node_files import ADDRESS, NOW, STARTED, Cluster, net_conf, subnet_env
+
+from checks.finding import Verdict
+
+RESTART = ("restart-flanneld",)
+NETWORK, SUBNET_ENV = "hns.networks", "flannel.subnet_env"
+NO_NETWORK = put(NETWORK, (NAT,))
+YOUNG = in_process("flanneld", created=NOW - timedelta(seconds=30))
+CAUSE = "node.proxy-variables"
+
+
+def native(
+    name: str,
+    verdict: Verdict,
+    reason: str,
+    *changes: Change,
+    fixes: tuple[str, ...] = RESTART,
+    layout: str = "sdn-native",
+    cause: str = "",
+) -> Case:
+    kept = fixes if verdict in (FAIL, WARN) and layout in ("sdn-native", "sdn-nssm") else ()
+    return Case(name, layout, changes, verdict, reason, kept, cause)
+
+
+NO_NAME = in_service("flanneld", environment=None)
+FLANNELD = (
+    *NOT_HERE,
+    *(
+        native(f"healthy {layout}", PASS, "runs", layout=layout)
+        for layout in ("sdn-native", "sdn-nssm", "hostprocess", "rke2")
+    ),
+    native("no start time", PASS, "runs", in_process("flanneld", created=None)),
+    native("two", WARN, "several", twice("flanneld"), fixes=()),
+    native("dead", FAIL, "dead", *DEAD, NO_NETWORK),
+    native("dead, only the file is gone", FAIL, "dead", *DEAD, content(SUBNET_ENV, None)),
+    native("dead, network there", WARN, "dead-network-there", *DEAD),
+    native("dead, networks unread", FAIL, "dead", *DEAD, unread(NETWORK)),
+    native(
+        "dead, behind a proxy", FAIL, "dead", *DEAD, NO_NETWORK, in_service("kubelet", environment=SET), cause=CAUSE
+    ),
+    native("dead in a pod", FAIL, "dead", gone("flanneld"), NO_NETWORK, layout="hostprocess"),
+    native("dead on RKE2", FAIL, "dead", gone("flanneld"), NO_NETWORK, layout="rke2"),
+    native("no subnet manager", FAIL, "wrong-flags", *DEAD, in_line("flanneld", " --kube-subnet-mgr=1", "")),
+    native("no kubeconfig", FAIL, "wrong-flags", *DEAD, in_line("flanneld", " --kubeconfig-file=C:\\k\\config", "")),
+    native("another interface", FAIL, "wrong-flags", *DEAD, in_line("flanneld", ADDRESS, "10.2.0.99")),
+    native(
+        "interface by name", WARN, "dead-network-there", *DEAD, in_line("flanneld", ADDRESS, '"vEthernet (Ethernet)"')
+    ),
+    native(
+        "interfaces unread",
+        WARN,
+        "dead-network-there",
+        *DEAD,
+        in_line("flanneld", ADDRESS, "10.2.0.99"),
+        unread("network"),
+    ),
+    native("no NODE_NAME", FAIL, "no-node-name", *DEAD, NO_NAME),
+    native("NODE_NAME of the machine", WARN, "dead-network-there", *DEAD, NO_NAME, machine("NODE_NAME=worker-03")),
+    native("NODE_NAME unread", WARN, "dead-network-there", *DEAD, NO_NAME, unread("environment")),
+    native(
+        "net-conf with a typing error",
+        FAIL,
+        "bad-net-conf",
+        *DEAD,
+        in_content("flannel.net_conf", 'vxlan"', 'host_gw"'),
+        fixes=(),
+    ),
+    native(
+        "net-conf with a mark", FAIL, "bad-net-conf", *DEAD, content("flannel.net_conf", b"\xff\xfe{\0}\0"), fixes=()
+    ),
+    native(
+        "net-conf elsewhere",
+        WARN,
+        "dead-network-there",
+        *DEAD,
+        content("flannel.net_conf", "{}"),
+        in_line("flanneld", " --ip-masq", " --net-config-path=C:\\x.json --ip-masq"),
+    ),
+    native("net-conf not given out", WARN, "dead-network-there", *DEAD, unreadable("flannel.net_conf")),
+    native("starting", WARN, "starting", YOUNG, NO_NETWORK, fixes=()),
+    native("stuck", FAIL, "stuck", NO_NETWORK),
+    native("stuck, start unknown", FAIL, "stuck", NO_NETWORK, in_process("flanneld", created=None)),
+    native("stuck without an address", FAIL, "stuck", first(NETWORK, management_ip=None)),
+    native("starting without an address", WARN, "starting", first(NETWORK, management_ip=None), YOUNG, fixes=()),
+    native("file of an earlier start", WARN, "unfinished", first(SUBNET_ENV, modified=STARTED - timedelta(hours=1))),
+    native("file of an earlier start, just started", PASS, "runs", YOUNG),
+    native(
+        "runs without subnet manager", WARN, "runs-with-wrong-flags", in_line("flanneld", " --kube-subnet-mgr=1", "")
+    ),
+    native(
+        "runs without kubeconfig",
+        WARN,
+        "runs-with-wrong-flags",
+        in_line("flanneld", " --kubeconfig-file=C:\\k\\config", ""),
+    ),
+    native(
+        "a pod needs no kubeconfig",
+        PASS,
+        "runs",
+        in_line("flanneld", " --kubeconfig-file=C:\\hpc\\mounts\\kubeconfig.conf", ""),
+        layout="hostprocess",
+    ),
+    native("runs with another interface", FAIL, "runs-with-wrong-flags", in_line("flanneld", ADDRESS, "10.2.0.99")),
+    native("another name", WARN, "node-name-differs", in_service("flanneld", environment=("NODE_NAME=WORKER-03",))),
+    native("its line hidden", PASS, "runs", in_process("flanneld", command_line=None)),
+    native("processes unread", UNKNOWN, "not-read", unread("daemons.processes")),
+    native("services unread", UNKNOWN, "not-read", unread("daemons.services")),
+    native("networks unread", UNKNOWN, "not-read", unread(NETWORK)),
+    native("network's name unread", UNKNOWN, "not-read", NO_NETWORK, unread("cni")),
+    native("addresses unread", UNKNOWN, "not-read", unread("network.addresses")),
+    native("names unread", UNKNOWN, "not-read", unread("system.host_name")),
+    native("environment unread", UNKNOWN, "not-read", unread("environment.machine")),
+)
+
+AT = "flannel.subnet_env"
+OVERLAY = Cluster()
+IPV6 = "FLANNEL_IPV6_NETWORK=2001:cafe:42::/56\nFLANNEL_IPV6_SUBNET=2001:cafe:42::1/64\n"
+
+
+def line(old: str, new: str) -> Change:
+    return in_content(AT, old, new)
+
+
+ENV = (
+    *NOT_HERE,
+    *(
+        native(f"healthy {layout}", PASS, "whole", layout=layout)
+        for layout in ("sdn-native", "sdn-nssm", "hostprocess", "rke2")
+    ),
+    native(
+        "CRLF and comments",
+        PASS,
+        "whole",
+        content(AT, "# flannel\r\n" + subnet_env(OVERLAY, 1450).replace("\n", "\r\n")),
+    ),
+    native("both families", PASS, "whole", content(AT, IPV6 + subnet_env(OVERLAY, 1450))),
+    native(
+        "IPv6 only",
+        PASS,
+        "whole",
+        content(AT, IPV6 + "FLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n"),
+        first(NETWORK, subnets=("2001:cafe:42::/64",)),
+        put("flannel.net_conf", ()),
+    ),
+    native("no time", PASS, "whole", first(AT, modified=None)),
+    native("missing", FAIL, "missing", content(AT, None)),
+    native("missing since flanneld is dead", FAIL, "missing", content(AT, None), *DEAD, cause="flannel.flanneld-runs"),
+    native("missing in a pod's layout", FAIL, "missing", content(AT, None), layout="hostprocess"),
+    native(
+        "missing where it was told",
+        FAIL,
+        "missing",
+        in_line("flanneld", " --ip-masq", " --subnet-file=/run/flannel/subnet.env --ip-masq"),
+        content(AT, None),
+    ),
+    native("unread", UNKNOWN, "not-read", unread(AT)),
+    native("flannel unread", UNKNOWN, "not-read", unread("flannel")),
+    native("not given out", UNKNOWN, "not-read", unreadable(AT)),
+    native("not asked for", UNKNOWN, "not-read", put(AT, ())),
+    native("networks unread", UNKNOWN, "not-read", unread(NETWORK)),
+    native("net-conf unread", UNKNOWN, "not-read", unread("flannel.net_conf")),
+    native("byte order mark", FAIL, "marked", content(AT, "\ufeff" + subnet_env(OVERLAY, 1450))),
+    native("UTF-16", FAIL, "marked", content(AT, subnet_env(OVERLAY, 1450).encode("utf-16"))),
+    native("UTF-16 without a mark", FAIL, "marked", content(AT, subnet_env(OVERLAY, 1450).encode("utf-16-le"))),
+    native("empty", FAIL, "missing-keys", content(AT, "")),
+    native(
+        "cut off", FAIL, "missing-keys", content(AT, "FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET=10.244.3.1/24\n")
+    ),
+    native("network is no range", FAIL, "bad-network", line("10.244.0.0/16", "10.244.0.0")),
+    native("subnet is no range", FAIL, "bad-subnet", line("10.244.3.1/24", "10.244.300.1/24")),
+    native("MTU is no number", FAIL, "bad-mtu", line("1450", "big")),
+    native("MTU is no number of ours", FAIL, "bad-mtu", line("1450", "²")),
+    native("outside its own network", FAIL, "outside", line("10.244.3.1/24", "10.99.3.1/24")),
+    native("of another node", FAIL, "differs", line("10.244.3.1/24", "10.244.0.1/24")),
+    native(
+        "outside net-conf",
+        WARN,
+        "outside-net-conf",
+        content("flannel.net_conf", net_conf("vxlan0", "vxlan", Cluster("10.99.0.0/16"))),
+    ),
+    native("full MTU with vxlan", WARN, "mtu", line("1450", "1500")),
+    native("full MTU without", PASS, "whole", layout="sdn-nssm"),
+)
+
+CASES = {"flannel.flanneld-runs": FLANNELD, "flannel.subnet-env": ENV}

@@ -1,0 +1,143 @@
+"""Source VIP: what is changed on a healthy node, and what must be said of it."""
+
+from __future__ import annotations
+
+from cases_flannel import NETWORK, NO_NETWORK
+from cases_network import DEAD, NOT_HERE, STUCK
+from cases_node import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, WARN
+from node_changes import (
+    Case,
+    Change,
+    content,
+    first,
+    gone,
+    in_line,
+    in_process,
+    more,
+    put,
+    unread,
+    unreadable,
+    without_service,
+)
+from node_files import file, source_vip, source_vip_request
+
+from checks.facts import ReservationFact
+from checks.finding import Verdict
+
+FIX = ("remove-stale-subnet-files",)
+AT, REQUEST, HELD, SUBNET_ENV = (
+    f"flannel.{name}" for name in ("source_vip", "source_vip_request", "reservations", "subnet_env")
+)
+NO_FILE = content(AT, None)
+VIP = "--source-vip=10.244.3.2"
+ERROR = '{"code": 100, "msg": "error reading network config: invalid character"}'
+
+
+def native(
+    name: str,
+    verdict: Verdict,
+    reason: str,
+    *changes: Change,
+    fixes: tuple[str, ...] = (),
+    layout: str = "sdn-native",
+    cause: str = "",
+) -> Case:
+    return Case(name, layout, changes, verdict, reason, fixes, cause)
+
+
+SOURCE_VIP = (
+    *NOT_HERE,
+    *(native(f"healthy {layout}", PASS, "fits", layout=layout) for layout in ("sdn-native", "hostprocess", "rke2")),
+    native("no overlay", NOT_APPLICABLE, "not-overlay", layout="sdn-nssm"),
+    native(
+        "newer shape of the answer",
+        PASS,
+        "fits",
+        content(AT, '{"cniVersion":"0.3.0","ips":[{"address":"10.244.3.2/24"}]}'),
+    ),
+    native("stale", FAIL, "stale", content(AT, source_vip("10.244.9.2")), fixes=FIX),
+    native("stale in a pod's layout", FAIL, "stale", content(AT, source_vip("10.244.9.2")), layout="hostprocess"),
+    native(
+        "stale, and no service to restart",
+        FAIL,
+        "stale",
+        content(AT, source_vip("10.244.9.2")),
+        without_service("kube-proxy"),
+    ),
+    native(
+        "left by another layout",
+        PASS,
+        "fits",
+        put(
+            AT,
+            (
+                file("C:\\k\\sourceVip.json", source_vip("10.9.9.2")),
+                file("C:\\sourcevip\\sourceVip.json", source_vip("10.244.3.2")),
+            ),
+        ),
+        layout="hostprocess",
+    ),
+    native("an error in the file", FAIL, "no-address", content(AT, ERROR), fixes=FIX),
+    native("an empty file", FAIL, "no-address", content(AT, b""), fixes=FIX),
+    native("an address that is none", FAIL, "stale", content(AT, '{"ip4":{"ip":"none/24"}}'), fixes=FIX),
+    native(
+        "kube-proxy uses another", FAIL, "kube-proxy-differs", in_line("kube-proxy", VIP, "--source-vip=10.244.3.9")
+    ),
+    native("kube-proxy has an empty one", FAIL, "kube-proxy-differs", in_line("kube-proxy", VIP, "--source-vip=")),
+    native("kube-proxy names none", PASS, "fits", in_line("kube-proxy", VIP, "")),
+    native("kube-proxy's line hidden", PASS, "fits", in_process("kube-proxy", command_line=None)),
+    native("kube-proxy is gone", PASS, "fits", gone("kube-proxy")),
+    native(
+        "request of before", WARN, "request-stale", content(REQUEST, source_vip_request("10.244.9.0/24")), fixes=FIX
+    ),
+    native("no request", PASS, "fits", content(REQUEST, None)),
+    native("not reserved", WARN, "reservation-missing", put(HELD, ()), fixes=FIX),
+    native("subnet known from the network", PASS, "fits", content(SUBNET_ENV, None)),
+    native("subnet unknown", UNKNOWN, "pod-subnet-unknown", content(SUBNET_ENV, None), NO_NETWORK, cause=STUCK),
+    native(
+        "subnet unknown since flanneld is dead",
+        UNKNOWN,
+        "pod-subnet-unknown",
+        content(SUBNET_ENV, None),
+        NO_NETWORK,
+        *DEAD,
+        cause="flannel.flanneld-runs",
+    ),
+    native("mode unknown", UNKNOWN, "mode-unknown", NO_NETWORK, put("flannel.net_conf", ())),
+    native("no file yet", NOT_APPLICABLE, "no-file-yet", NO_FILE, gone("kube-proxy")),
+    native("no file, kube-proxy has one", PASS, "fits", NO_FILE),
+    native("no file, kube-proxy names none", NOT_APPLICABLE, "no-file-here", NO_FILE, in_line("kube-proxy", VIP, "")),
+    native("no file, empty flag", FAIL, "no-vip", NO_FILE, in_line("kube-proxy", VIP, "--source-vip=")),
+    native("no file, another subnet", FAIL, "no-vip", NO_FILE, in_line("kube-proxy", VIP, "--source-vip=10.244.9.2")),
+    native(
+        "no file, flanneld is dead",
+        FAIL,
+        "no-vip",
+        NO_FILE,
+        in_line("kube-proxy", VIP, "--source-vip="),
+        NO_NETWORK,
+        *DEAD,
+        cause="flannel.flanneld-runs",
+    ),
+    native("no file, processes unread", UNKNOWN, "not-read", NO_FILE, unread("daemons.processes")),
+    native("RKE2 reserved nothing", NOT_APPLICABLE, "no-file-here", put(HELD, ()), layout="rke2"),
+    native(
+        "RKE2 holds the address of before", FAIL, "stale-reservation", first(HELD, address="10.42.9.2"), layout="rke2"
+    ),
+    native(
+        "RKE2's pods hold addresses",
+        PASS,
+        "fits",
+        more(HELD, ReservationFact("flannel.4096", "10.42.9.9", "C:\\x", "0123\r\neth0", None)),
+        layout="rke2",
+    ),
+    native("RKE2's reservations unread", UNKNOWN, "not-read", unread(HELD), layout="rke2"),
+    native("unread", UNKNOWN, "not-read", unread(AT)),
+    native("flannel unread", UNKNOWN, "not-read", unread("flannel")),
+    native("request unread", UNKNOWN, "not-read", unread(REQUEST)),
+    native("reservations unread", UNKNOWN, "not-read", unread(HELD)),
+    native("not given out", UNKNOWN, "not-read", unreadable(AT)),
+    native("networks unread", UNKNOWN, "not-read", unread(NETWORK)),
+)
+
+CASES = {"flannel.source-vip": SOURCE_VIP}
