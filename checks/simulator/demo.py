@@ -17,11 +17,11 @@ from typing import cast
 from checks.session import Json, Script
 from checks.session.resident import compact
 from checks.simulator.backend import Output
+from checks.simulator.demo_binding import Thrown
 from checks.simulator.demo_fixes import fix
 from checks.simulator.demo_load import DemoNode, load_demo_nodes
 from checks.simulator.demo_probes import probe
 from checks.simulator.demo_state import NodeState
-from checks.simulator.demo_steps import StepFailed
 
 __all__ = ["DemoBackend", "DemoNode", "DemoSite"]
 
@@ -46,8 +46,8 @@ def run_script(state: NodeState, script: str, parameters: Mapping[str, Json]) ->
     if answer is None:
         try:
             answer = fix(state, script, parameters)
-        except StepFailed as failed:
-            raise Refusal(str(failed)) from failed
+        except Thrown as thrown:
+            raise Refusal(str(thrown), thrown.type_name, thrown.code) from thrown
     if answer is None:
         raise Refusal(f"this simulated node does not know the script {script}")
     return answer

@@ -2,59 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from checks.session import Json
+from checks.simulator.demo_binding import Thrown, bind
 from checks.simulator.demo_rules import decode_text
 from checks.simulator.demo_state import NodeState, Task
-from checks.simulator.demo_steps import (
-    ROOT,
-    Step,
-    StepFailed,
-    compact_json,
-    do_step,
-    find_state,
-    hide,
-    keep_watched,
-    preview,
-    service_of,
-    start_named_task,
-    state_hash,
-    told,
-    undo_step,
-)
+from checks.simulator.demo_steps import ROOT, Step, compact_json, find_state, hide, preview, state_hash, told
+from checks.simulator.demo_work import do_step, keep_watched, service_of, start_named_task, undo_step
 
 Parameters = Mapping[str, Json]
 
 _KEPT = ("id", "kind", "key", "name", "path", "begins", "action", "dependents", "process")
-_ID = re.compile(r"[A-Za-z0-9-]{1,80}")
 
 
 def fix(state: NodeState, script: str, parameters: Parameters) -> dict[str, Json] | None:
-    """Answer a script that changes nodes by name; None when it is none. Raises `StepFailed` where it would throw."""
+    """Answer a script that changes nodes by name; None when it is none. Raises `Thrown` where it would throw."""
     with state.lock:
         if script == "Invoke-Change":
-            return _Change(state, parameters).run()
+            return _Change(state, bind(script, parameters)).run()
         if script == "Get-ChangeResult":
-            return _change_result(state, parameters)
+            return _change_result(state, bind(script, parameters))
     return None
 
 
 def _steps(value: Json) -> list[Step]:
+    """Read a list of objects; PowerShell takes a single one for a list of one."""
+    if isinstance(value, Mapping):
+        return [value]
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [one for one in value if isinstance(one, Mapping)]
     return []
-
-
-def _checked_id(parameters: Parameters, default: str) -> str:
-    name = told(parameters, "Id") or default
-    if not _ID.fullmatch(name):
-        raise StepFailed(f"Cannot validate argument on parameter 'Id'. The argument \"{name}\" does not match.")
-    return name
 
 
 @dataclass(slots=True)
@@ -73,26 +55,22 @@ class _Change:
     def __init__(self, state: NodeState, parameters: Parameters, is_task: bool = False) -> None:
         self.state = state
         self.is_task = is_task
-        self.mode = told(parameters, "Mode") or "rehearse"
-        self.id = _checked_id(parameters, "none")
+        self.mode = told(parameters, "Mode")
+        self.id = told(parameters, "Id")
         self.steps = _steps(parameters.get("Steps"))
         self.expected = told(parameters, "ExpectedHash")
         self.detach = parameters.get("Detach") is True
         self.folder = f"{ROOT}\\{self.id}"
 
     def run(self) -> dict[str, Json]:
-        match self.mode:
-            case "rehearse":
-                steps = [preview(self.state, step, self.folder) for step in self.steps]
-                return self._document(_Answer(steps=steps, state_hash=self._hash()))
+        match self.mode.lower():
             case "apply":
                 return self._apply()
             case "undo":
                 return self._undo()
             case _:
-                raise StepFailed(
-                    f"Cannot validate argument on parameter 'Mode'. The argument \"{self.mode}\" is unknown."
-                )
+                steps = [preview(self.state, step, self.folder) for step in self.steps]
+                return self._document(_Answer(steps=steps, state_hash=self._hash()))
 
     def _hash(self) -> str:
         return state_hash(self.state, self.steps)
@@ -136,7 +114,7 @@ class _Change:
         for step_id, work in ordered:
             try:
                 result: dict[str, Json] = {"id": step_id, "state": "done", "changed": work(), "message": ""}
-            except StepFailed as failed:
+            except Thrown as failed:
                 result = {"id": step_id, "state": "failed", "changed": False, "message": hide(str(failed))}
             results.append(result)
             if self.is_task:
@@ -215,7 +193,8 @@ class _Change:
         script, told_in = f"{self.folder}\\{self.mode}.ps1", f"{self.folder}\\{self.mode}.json"
         line = f'-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "{script}" -ParameterFile "{told_in}"'
         self.state.tasks[name.lower()] = Task(name, "powershell.exe", line, last_result=0)
-        _Change(self.state, parameters, is_task=True).run()
+        with contextlib.suppress(Thrown):  # the task ends without a result; nobody hears why
+            _Change(self.state, parameters, is_task=True).run()
         return self._document(_Answer(detached=True))
 
 
@@ -234,8 +213,8 @@ def _undo_order(kept: Sequence[Step]) -> list[Step]:
 
 def _change_result(state: NodeState, parameters: Parameters) -> dict[str, Json]:
     """What `Get-ChangeResult.ps1` tells of a change that runs, or ran, in a task."""
-    folder = f"{ROOT}\\{_checked_id(parameters, '')}"
-    mode = told(parameters, "Mode") or "apply"
+    folder = f"{ROOT}\\{told(parameters, 'Id')}"
+    mode = told(parameters, "Mode").lower()
     facts: dict[str, Json] = {"state": "absent", "steps": [], "result": None}
 
     def read(name: str) -> Json:

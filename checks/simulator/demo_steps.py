@@ -1,32 +1,24 @@
-"""Steps of a change on a simulated node: what each finds, would leave, does, and puts back (`Invoke-Change.ps1`)."""
+"""Steps of a change on a simulated node: what each finds, and what it would leave (`Invoke-Change.ps1`)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-import uuid
 from collections.abc import Mapping, Sequence
-from ntpath import basename, dirname
-from typing import cast
+from ntpath import basename
 
 from checks.session import Json
-from checks.simulator.demo_reach import with_lines, words_of
-from checks.simulator.demo_rules import Start, decode_text, remove_processes, start_program
-from checks.simulator.demo_services import RUNS, ServiceError, start_service, stop_service
-from checks.simulator.demo_state import DiskFile, NodeState, RegistryValue, Service, Task
+from checks.simulator.demo_binding import Thrown
+from checks.simulator.demo_rules import decode_text
+from checks.simulator.demo_state import DiskFile, NodeState, RegistryValue, Task
 
 Step = Mapping[str, Json]
 ROOT = "C:\\ProgramData\\Nodepane"
 MACHINE = "HKLM\\"
 
-_KINDS = {"string": "String", "expand": "ExpandString", "multi": "MultiString", "dword": "DWord", "qword": "QWord"}
-_OWN_KINDS = {shown: kind for kind, shown in _KINDS.items()}
+KINDS = {"string": "String", "expand": "ExpandString", "multi": "MultiString", "dword": "DWord", "qword": "QWord"}
 _SECRET = re.compile(r"((?:://|=)[^/:\s=]*:)[^\s]+@")
-
-
-class StepFailed(Exception):
-    """A step could not be done; its text is what PowerShell says."""
 
 
 def hide(text: str) -> str:
@@ -40,7 +32,7 @@ def digest(data: bytes) -> str:
 def compact_json(value: Json) -> str:
     """JSON as `ConvertTo-Json -Compress` of Windows PowerShell 5.1 writes it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return re.sub(r"[<>&']", lambda found: f"\\u{ord(found[0]):04x}", text)
+    return re.sub("[<>&'\x85\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def told(step: Step, name: str) -> str:
@@ -74,6 +66,16 @@ def find_task(state: NodeState, name: str) -> Task | None:
     return next((task for task in state.tasks.values() if task.name.lower() == name.lower()), None)
 
 
+def _lines(value: RegistryValue) -> list[str]:
+    """A registry value as .NET tells it: numbers are signed, bytes stand one by one."""
+    if isinstance(value.data, bytes):
+        return [str(byte) for byte in value.data]
+    if isinstance(value.data, int):
+        bits = 64 if value.kind == "qword" else 32
+        return [str((value.data + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1))]
+    return list(value.lines)
+
+
 def find_state(state: NodeState, step: Step) -> dict[str, Json]:
     """What a step finds: compared and kept, never shown."""
     match told(step, "kind"):
@@ -81,7 +83,7 @@ def find_state(state: NodeState, step: Step) -> dict[str, Json]:
             value = state.registry.get(MACHINE + told(step, "key"), told(step, "name"))
             if value is None:
                 return {"present": False, "type": "", "value": []}
-            return {"present": True, "type": _KINDS.get(value.kind, "Binary"), "value": list(value.lines)}
+            return {"present": True, "type": KINDS.get(value.kind, "Binary"), "value": list[Json](_lines(value))}
         case "move" | "write":
             path = told(step, "path")
             return {"present": state.disk.file(path) is not None, "hash": _file_hash(state, path)}
@@ -122,7 +124,7 @@ def new_lines(step: Step, before: Mapping[str, Json]) -> list[str]:
 
 
 def preview(state: NodeState, step: Step, folder: str) -> dict[str, Json]:
-    """What a step would do, as lines of a difference. Raises `StepFailed` where its service is missing."""
+    """What a step would do, as lines of a difference. Raises `Thrown` where its service is missing."""
     before: list[str] = []
     after: list[str] = []
     needed = True
@@ -150,201 +152,17 @@ def preview(state: NodeState, step: Step, folder: str) -> dict[str, Json]:
         case "watch":
             needed = False
         case "process":
-            before = [one.name for one in state.all_processes() if one.id in _named(state, told(step, "name"))]
+            before = [one.name for one in state.all_processes() if one.id in named(state, told(step, "name"))]
             needed = bool(before)
         case "service":
-            service_of(state, told(step, "name"))
+            if state.service(told(step, "name")) is None:
+                raise Thrown(f"the service {told(step, 'name')} is not there")
         case _:
             pass
     return {"id": told(step, "id"), "needed": needed, "before": before, "after": after}
 
 
-def service_of(state: NodeState, name: str) -> Service:
-    service = state.service(name)
-    if service is None:
-        raise StepFailed(f"the service {name} is not there")
-    return service
-
-
-def _start(state: NodeState, name: str) -> None:
-    service = service_of(state, name)
-    if service.state != "Running":
-        if service.state != "Stopped":
-            stop_service(state, service)
-        try:
-            start_service(state, service)
-        except ServiceError as error:
-            raise StepFailed(str(error)) from error
-    if service.state != "Running":
-        raise StepFailed(f"the service {name} is {service.state}")
-
-
-def _stop(state: NodeState, name: str) -> None:
-    service = service_of(state, name)
-    if service.state != "Stopped":
-        stop_service(state, service)
-
-
-def _do_service(state: NodeState, step: Step) -> None:
-    name = told(step, "name")
-    match told(step, "action"):
-        case "stop":
-            _stop(state, name)
-        case "start":
-            _start(state, name)
-        case "restart":
-            _stop(state, name)
-            for one in (name, *listed(step.get("dependents"))):
-                if one:
-                    _start(state, one)
-        case _:
-            pass
-
-
-def _set_registry(state: NodeState, step: Step, kind: str, lines: Sequence[str]) -> None:
-    own = _OWN_KINDS.get(kind, "string")
-    data = tuple(lines) if own == "multi" else int(lines[0]) if own in ("dword", "qword") else lines[0]
-    value = RegistryValue(told(step, "name"), own, data)
-    state.registry.set(MACHINE + told(step, "key"), value, state.clock())
-
-
-def _kept_path(folder: str, place: str, path: str) -> str:
-    name = re.sub(r"[:/\\]", "_", path)
-    return f"{folder}\\{place}\\{name}"
-
-
-def _move_kept(state: NodeState, folder: str, place: str, path: str) -> None:
-    """Move a file into the change's folder; a copy keeps the time of its writing."""
-    file = state.disk.file(path)
-    if file is None:
-        return
-    target = _kept_path(folder, place, path)
-    if state.disk.exists(target):
-        target = f"{target}.{uuid.uuid4().hex}"
-    state.disk.write(target, file.data, file.modified)
-    state.disk.remove(path)
-
-
-def _named(state: NodeState, name: str) -> set[int]:
+def named(state: NodeState, name: str) -> set[int]:
+    """Ids of the processes of that name, also as wins starts them."""
     names = {name.lower(), f"rancher-wins-{name}".lower()}
     return {process.id for process in state.all_processes() if process.name.lower() in names}
-
-
-def run_task(state: NodeState, task: Task) -> None:
-    """Start a task of SYSTEM: PowerShell with a script of ours, or a program."""
-    words = words_of(task.arguments)
-    script = next((word for word in words if word.lower().endswith(".ps1")), "")
-    if "powershell" in task.execute.lower() and basename(script).lower().startswith("start-flanneld"):
-        start = _start_flanneld(state, f"{dirname(script)}\\settings.json")
-    else:
-        start = start_program(state, f"{task.execute} {task.arguments}".strip(), state.machine_environment(), 640)
-    task.last_result = RUNS if start.is_running else start.exit_code
-
-
-def _start_flanneld(state: NodeState, path: str) -> Start:
-    """What `Start-Flanneld.ps1` does: the program of its settings with the node's name in its environment."""
-    file = state.disk.file(path)
-    if file is None:
-        return Start(False, 1)
-    settings = cast("dict[str, Json]", json.loads(decode_text(file.data)))
-    words = [told(settings, "program"), *listed(settings.get("arguments"))]
-    line = " ".join(f'"{word}"' if re.search(r"\s", word) else word for word in words)
-    named = [f"NODE_NAME={told(settings, 'node_name')}"]
-    return start_program(state, line, with_lines(state.machine_environment(), named), 0)
-
-
-def _do_task(state: NodeState, step: Step) -> None:
-    name = told(step, "name")
-    task = Task(name, told(step, "execute"), told(step, "arguments"), at_startup=True)
-    state.tasks[name.lower()] = task
-
-
-def start_named_task(state: NodeState, step: Step) -> None:
-    task = find_task(state, told(step, "name"))
-    if task:
-        run_task(state, task)
-    waits = told(step, "process")
-    if waits and not _named(state, waits):
-        raise StepFailed(f"{waits} did not stay")
-
-
-def do_step(state: NodeState, step: Step, folder: str) -> bool:
-    """One step forward; whether it changed something. Raises `StepFailed`."""
-    if preview(state, step, folder)["needed"] is not True:
-        return False
-    match told(step, "kind"):
-        case "registry":
-            found = find_state(state, step)
-            kind = str(found["type"]) if found["present"] is True else told(step, "type")
-            _set_registry(state, step, kind, new_lines(step, found))
-        case "move":
-            _move_kept(state, folder, "files", told(step, "path"))
-        case "write":
-            _move_kept(state, folder, "files", told(step, "path"))
-            state.disk.write(told(step, "path"), told(step, "text").encode(), state.clock())
-        case "service":
-            _do_service(state, step)
-        case "process":
-            remove_processes(state, _named(state, told(step, "name")))
-        case "task":
-            _do_task(state, step)
-        case _:
-            pass
-    return True
-
-
-def undo_step(state: NodeState, kept: Step, folder: str) -> bool:
-    """Put back what a step found. `kept`: the step, what was before, and whether its service ran."""
-    step, before = cast("Step", kept["step"]), cast("Step", kept["before"])
-    was_there = before.get("present") is True
-    path = told(step, "path")
-    match told(step, "kind"):
-        case "registry" if was_there:
-            _set_registry(state, step, told(before, "type"), listed(before.get("value")))
-        case "registry":
-            state.registry.remove(MACHINE + told(step, "key"), told(step, "name"), state.clock())
-        case "move" | "write":
-            _move_kept(state, folder, "replaced", path)
-            if was_there:
-                _put_back(state, folder, path, told(before, "hash"))
-        case "watch":
-            _undo_watch(state, step, before, folder)
-        case "task":
-            if not was_there:
-                state.tasks.pop(told(step, "name").lower(), None)
-            if told(step, "process"):
-                remove_processes(state, _named(state, told(step, "process")))
-        case "service":
-            if told(step, "action") == "stop" or kept.get("runs") is not True:
-                _stop(state, told(step, "name"))
-            else:
-                _do_service(state, step)
-        case _:
-            pass
-    return True
-
-
-def _undo_watch(state: NodeState, step: Step, before: Step, folder: str) -> None:
-    """Put watched files back: those that are new or different go, those that are missing come from their copies."""
-    was = {name: known for name, _, known in (line.rpartition(" ") for line in listed(before.get("files")))}
-    for name, file in watched(state, step).items():
-        if was.get(name) != digest(file.data):
-            _move_kept(state, folder, "replaced", name)
-    for name in was:
-        copy = state.disk.file(_kept_path(folder, "files", name))
-        if state.disk.file(name) is None and copy:
-            state.disk.write(name, copy.data, copy.modified)
-
-
-def keep_watched(state: NodeState, step: Step, folder: str) -> None:
-    """Copy watched files into the change's folder before anything is done."""
-    if told(step, "kind") == "watch":
-        for name, file in watched(state, step).items():
-            state.disk.write(_kept_path(folder, "files", name), file.data, file.modified)
-
-
-def _put_back(state: NodeState, folder: str, path: str, expected: str) -> None:
-    source = state.disk.file(_kept_path(folder, "files", path))
-    if source is None or digest(source.data) != expected:
-        raise StepFailed(f"the kept copy of {path} was changed")
-    state.disk.write(path, source.data, source.modified)

@@ -6,61 +6,80 @@ The demo's description lies in `twins/`, the planted node's among the descriptio
 from __future__ import annotations
 
 import base64
-import importlib.util
-import json
-import os
-import subprocess
-from collections.abc import Iterator
+import itertools
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import twin_nodes
+from node_backend import NodeBackend
 
 from checks.facts import NodeFacts
 from checks.fix import FIXES, Inputs, steps_of
 from checks.node import Node
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.profile import detect
-from checks.session import Script
-from checks.simulator.demo import Refusal, run_script
+from checks.session import Request, Script
+from checks.session.resident import PROGRAM, Parser, arguments, encode
+from checks.simulator.backend import Backend
+from checks.simulator.demo import DemoBackend
 from checks.simulator.demo_load import load_demo_node
 
 pytestmark = pytest.mark.node
 
 HERE = Path(__file__).resolve().parent
 TWINS = sorted(path.stem for path in (HERE / "twins").glob("*.yaml"))
+MARK = "TWIN"
 
 
-def beside(name: str) -> Any:
-    """A module of this folder: test folders are no packages."""
-    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+class Threw(Exception):
+    """The script ended with a problem instead of its document."""
 
 
-twin_nodes = beside("twin_nodes")
-run_on_node = beside("run_script")
-NodeShell, ScriptError = run_on_node.NodeShell, run_on_node.ScriptError
+class Resident:
+    """A resident PowerShell on either back end, asked one script after the other."""
+
+    def __init__(self, backend: Backend, scripts: Mapping[str, Script]) -> None:
+        self.scripts = scripts
+        self.program = backend.start(" ".join((PROGRAM, *arguments(scripts["resident"]))))
+        self.parser = Parser(MARK)
+        self.known: frozenset[str] = frozenset()
+        self.numbers = itertools.count()
+
+    def ask(self, script: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        request = Request(f"r{next(self.numbers)}", self.scripts[script], parameters)
+        self.program.write(encode(MARK, request, self.known))
+        self.known |= {request.script.sha256}
+        kinds: list[str] = []
+        document: dict[str, Any] = {}
+        until = time.monotonic() + 120
+        while "done" not in kinds:
+            output = self.program.read(1)
+            assert output.exit_code is None, f"PowerShell ended: {output.stderr!r} {self.parser.noise}"
+            assert time.monotonic() < until, f"no answer of {script}: {self.parser.noise}"
+            for reply in self.parser.feed(output.stdout):
+                kinds.append(reply.kind)
+                document = dict(reply.document) if reply.kind in ("result", "problem") else document
+        assert self.parser.noise == ""
+        assert kinds in (["started", "result", "done"], ["started", "problem", "done"])
+        if "problem" in kinds:
+            raise Threw(document["message"])
+        return document
 
 
 class Pair:
-    """A planted node and its twin of the demo; both are asked the same."""
+    """A planted node and its twin of the demo; both are asked the same, in the same way."""
 
-    def __init__(self, winnode: Path, folder: Path, name: str, scripts: dict[str, Script]) -> None:
-        self.winnode = winnode
-        self.folder = folder
+    def __init__(self, winnode: Path, folder: Path, name: str, scripts: Mapping[str, Script]) -> None:
         self.scripts = scripts
-        self.shell = NodeShell(winnode, folder)
-        self.state = load_demo_node(HERE / "twins" / f"{name}.yaml").state
+        self.node = Resident(NodeBackend(winnode, folder), scripts)
+        self.demo = Resident(DemoBackend(load_demo_node(HERE / "twins" / f"{name}.yaml"), scripts), scripts)
 
-    def ask(self, script: str, **parameters: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    def ask(self, script: str, **parameters: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the node says, and what the demo says."""
-        node = self.shell.document(self.scripts[script].text, **parameters)
-        demo = json.loads(json.dumps(run_script(self.state, script, parameters)))
-        return node, demo
+        return self.node.ask(script, parameters), self.demo.ask(script, parameters)
 
     def different_facts(self, paths: ExtraPaths | None = None) -> list[str]:
         """Where the answers of the probes differ."""
@@ -68,13 +87,12 @@ class Pair:
         for probe in PROBES.values():
             answers = self.ask(probe.script, **probe.parameters(paths or ExtraPaths()))
             node, demo = (twin_nodes.without_unanswerable(one, probe.script) for one in answers)
-            differences = twin_nodes.differences(twin_nodes.normal(node), twin_nodes.normal(demo), probe.script)
-            found += differences
+            found += twin_nodes.differences(twin_nodes.normal(node), twin_nodes.normal(demo), probe.script)
         return found
 
     def facts(self) -> NodeFacts:
         """Facts as the node tells them; the demo's were held equal before."""
-        answers = {field: self.ask(one.script, **one.parameters(ExtraPaths()))[0] for field, one in PROBES.items()}
+        answers = {field: self.node.ask(one.script, one.parameters(ExtraPaths())) for field, one in PROBES.items()}
         return NodeFacts(**{field: decode(field, answer) for field, answer in answers.items()})
 
     def steps(self, fix: str, values: dict[str, str]) -> list[dict[str, Any]]:
@@ -85,83 +103,44 @@ class Pair:
         inputs = Inputs(Node("worker-03", "127.0.0.1"), facts, detect(facts), {**proposed, **values}, texts)
         return [dict(step) for step in steps_of(fix)(inputs)]
 
-    def change(self, mode: str, expected: tuple[str, str], **more: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        """One call of Invoke-Change on both, each with its own hash; the answers are held equal."""
-        script = self.scripts["Invoke-Change"]
-        node = self.shell.document(script.text, Mode=mode, ExpectedHash=expected[0], **more)
-        demo = json.loads(
-            json.dumps(run_script(self.state, script.name, {"Mode": mode, "ExpectedHash": expected[1], **more}))
-        )
-        found = list(twin_nodes.differences(twin_nodes.normal_change(node), twin_nodes.normal_change(demo), mode))
-        assert found == []
-        return node["change"], demo["change"]
+    def change(self, mode: str, expected: str, **more: Any) -> dict[str, Any]:
+        """One call of Invoke-Change on both; the answers are held equal, hashes of the state included."""
+        node, demo = self.ask("Invoke-Change", Mode=mode, ExpectedHash=expected, **more)
+        assert list(twin_nodes.differences(twin_nodes.normal_change(node), twin_nodes.normal_change(demo), mode)) == []
+        return node["change"]
 
-    def finished(self, name: str, mode: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    def finished(self, name: str, mode: str) -> dict[str, Any]:
         """What a detached change left, held equal."""
         node, demo = self.ask("Get-ChangeResult", Id=name, Mode=mode)
-        found = list(twin_nodes.differences(twin_nodes.normal_change(node), twin_nodes.normal_change(demo), mode))
-        assert found == []
+        assert list(twin_nodes.differences(twin_nodes.normal_change(node), twin_nodes.normal_change(demo), mode)) == []
         assert node["facts"]["state"] == "finished"
-        return node["facts"]["result"]["change"], demo["facts"]["result"]["change"]
+        return node["facts"]["result"]["change"]
 
     def close(self) -> None:
-        self.shell.close()
+        self.node.program.close()
+        self.demo.program.close()
 
 
-class Lab:
-    """Planted nodes by name, each made once; a pair works on a copy where it writes."""
+@pytest.fixture
+def pair(winnode: Path, planted: Any, fresh: Any, scripts: Mapping[str, Script]) -> Iterator[Any]:
+    """`pair(name)`: both twins, to read; `pair(name, writes=True)`: on a node of its own."""
+    made: list[Pair] = []
 
-    def __init__(self, winnode: Path, folder: Path, scripts: dict[str, Script]) -> None:
-        self.winnode = winnode
-        self.folder = folder
-        self.scripts = scripts
-        self.pairs: list[Pair] = []
+    def meet(name: str, *, writes: bool = False) -> Pair:
+        made.append(Pair(winnode, fresh(name) if writes else planted(name), name, scripts))
+        return made[-1]
 
-    def run(self, *words: object) -> None:
-        ended = subprocess.run([self.winnode, *words], capture_output=True, timeout=240, check=False)
-        assert ended.returncode == 0, ended.stderr + ended.stdout
-
-    def pair(self, name: str, purpose: str = "") -> Pair:
-        first = self.folder / name
-        if not first.exists():
-            self.run("new", first, "WORKER-03")
-            self.run("plant", first, self.winnode.parent / "clusternode" / "specs" / f"{name}.json")
-        folder = first
-        if purpose:
-            folder = self.folder / f"{name}-{purpose}"
-            self.run("copy", first, folder)
-        pair = Pair(self.winnode, folder, name, self.scripts)
-        self.pairs.append(pair)
-        return pair
-
-    def close(self) -> None:
-        for pair in self.pairs:
-            pair.close()
-        for folder in self.folder.iterdir():
-            subprocess.run([self.winnode, "remove", folder], capture_output=True, timeout=60, check=False)
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, Script]) -> Iterator[Lab]:
-    told = os.environ.get("NODEPANE_WINNODE")
-    winnode = Path(told) if told else HERE.parents[2] / "shared" / "tools" / "powershell" / "winnode"
-    if not winnode.is_file():
-        pytest.skip("no winnode: planted Windows nodes are not here")
-    lab = Lab(winnode, tmp_path_factory.mktemp("twins"), scripts)
-    yield lab
-    lab.close()
+    yield meet
+    for one in made:
+        one.close()
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_probes_answer_alike(lab: Lab, name: str) -> None:
-    pair = lab.pair(name)
-    try:
-        assert pair.different_facts() == []
-    finally:
-        pair.close()
+def test_probes_answer_alike(pair: Any, name: str) -> None:
+    assert pair(name).different_facts() == []
 
 
-def test_probes_answer_alike_where_asked_for_more(lab: Lab) -> None:
+def test_probes_answer_alike_where_asked_for_more(pair: Any) -> None:
     more = ExtraPaths(
         subnet_env=("/run/flannel/subnet.env", "D:\\other\\subnet.env", "relative"),
         net_conf=("%SystemDrive%\\k\\net-conf.json", "C:\\k"),
@@ -170,11 +149,7 @@ def test_probes_answer_alike_where_asked_for_more(lab: Lab) -> None:
         kubeconfigs=("C:\\none",),
         containerd_configs=("C:\\k\\net-conf.json",),
     )
-    pair = lab.pair("healthy-overlay")
-    try:
-        assert pair.different_facts(more) == []
-    finally:
-        pair.close()
+    assert pair("healthy-overlay").different_facts(more) == []
 
 
 PROXY = {
@@ -193,55 +168,38 @@ FLOWS = (
 
 
 @pytest.mark.parametrize(("name", "fix", "values"), FLOWS, ids=[f"{name}-{fix}" for name, fix, _ in FLOWS])
-def test_a_fix_does_alike_and_undoes_alike(lab: Lab, name: str, fix: str, values: dict[str, str]) -> None:
-    pair = lab.pair(name, fix)
-    try:
-        steps = pair.steps(fix, values)
-        told = {"Id": "change-1", "Steps": steps}
-        detach = {"Detach": FIXES[fix].can_cut_network}
-        node, demo = pair.change("rehearse", ("", ""), **told)
-        assert node["state_hash"] == demo["state_hash"]
-        before = (node["state_hash"], demo["state_hash"])
-        assert pair.different_facts() == []
+def test_a_fix_does_alike_and_undoes_alike(pair: Any, name: str, fix: str, values: dict[str, str]) -> None:
+    both = pair(name, writes=True)
+    told = {"Id": "change-1", "Steps": both.steps(fix, values)}
+    detach = {"Detach": FIXES[fix].can_cut_network}
+    before = both.change("rehearse", "", **told)["state_hash"]
+    assert both.different_facts() == []
 
-        moved, _ = pair.change("apply", ("0" * 64, "0" * 64), **told, **detach)
-        assert moved["refused"] == "state-moved"
-        done = pair.change("apply", before, **told, **detach)
-        if detach["Detach"]:
-            assert done[0]["detached"]
-            done = pair.finished("change-1", "apply")
-        assert {step["state"] for step in done[0]["steps"]} == {"done"}
-        assert done[0]["changed"]
-        assert pair.different_facts() == []
+    assert both.change("apply", "0" * 64, **told, **detach)["refused"] == "state-moved"
+    done = both.change("apply", before, **told, **detach)
+    if detach["Detach"]:
+        assert done["detached"]
+        done = both.finished("change-1", "apply")
+    assert {step["state"] for step in done["steps"]} == {"done"}
+    assert done["changed"]
+    assert both.different_facts() == []
 
-        again, _ = pair.change("apply", before, **told, **detach)
-        assert again["refused"] == "already-applied"
-        after = (done[0]["after_hash"], done[1]["after_hash"])
-        back = pair.change("undo", after, Id="change-1", **detach)
-        if detach["Detach"]:
-            back = pair.finished("change-1", "undo")
-        assert {step["state"] for step in back[0]["steps"]} == {"done"}
-        assert pair.different_facts() == []
-        once_more, _ = pair.change("undo", after, Id="change-1", **detach)
-        assert once_more["refused"] == "already-undone"
-    finally:
-        pair.close()
+    assert both.change("apply", before, **told, **detach)["refused"] == "already-applied"
+    back = both.change("undo", done["after_hash"], Id="change-1", **detach)
+    if detach["Detach"]:
+        back = both.finished("change-1", "undo")
+    assert {step["state"] for step in back["steps"]} == {"done"}
+    assert both.different_facts() == []
+    assert both.change("undo", done["after_hash"], Id="change-1", **detach)["refused"] == "already-undone"
 
 
-def test_what_throws_on_a_node_is_a_problem_of_the_demo(lab: Lab) -> None:
-    pair = lab.pair("healthy-overlay", "refusals")
-    try:
-        parameters: dict[str, Any] = {"Steps": [{"id": "a", "kind": "service", "name": "nonsense", "action": "stop"}]}
-        words = "the service nonsense is not there"
-        with pytest.raises(ScriptError, match=words):
-            pair.shell.document(pair.scripts["Invoke-Change"].text, **parameters)
-        with pytest.raises(Refusal) as refusal:
-            run_script(pair.state, "Invoke-Change", parameters)
-        assert refusal.value.message == words
-        nothing, _ = pair.change("undo", ("", ""), Id="never-done")
-        assert nothing["refused"] == "nothing-kept"
-    finally:
-        pair.close()
+def test_what_throws_on_a_node_throws_in_the_demo(pair: Any) -> None:
+    both = pair("healthy-overlay")
+    parameters = {"Steps": [{"id": "a", "kind": "service", "name": "nonsense", "action": "stop"}]}
+    for twin in (both.node, both.demo):
+        with pytest.raises(Threw, match=r"^the service nonsense is not there"):
+            twin.ask("Invoke-Change", parameters)
+    assert both.change("undo", "", Id="never-done")["refused"] == "nothing-kept"
 
 
 def test_a_difference_would_be_told() -> None:

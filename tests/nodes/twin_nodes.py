@@ -50,10 +50,6 @@ def normal_change(document: dict[str, Any]) -> dict[str, Any]:
     if isinstance(facts, dict) and isinstance(facts.get("result"), dict):
         document = {**document, "facts": {**facts, "result": normal_change(facts["result"])}}
     problems = [one for one in document["problems"] if one["fact"] != "access"]
-    change = document.get("change")
-    if isinstance(change, dict):
-        # Of a network's id and other things that are made anew, hashes differ: the state they stand for is compared.
-        document = {**document, "change": {**change, "after_hash": "a hash" if change["after_hash"] else ""}}
     return {**document, "problems": problems}
 
 
