@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from checks.cni import CniConf, first_file, read_cni
 from checks.command_line import same_path, variable
-from checks.daemons import daemon_flag, service
+from checks.daemons import command_line, daemon_flag, processes, service
 from checks.facts import FileFact, NodeFacts, Problem
 from checks.flannel_files import present, read_net_conf, read_subnet_env
 from checks.profile import Profile, conf_folders
@@ -61,13 +61,25 @@ def subnet_env_file(facts: NodeFacts) -> FileFact | Problem:
         return facts.flannel
     if isinstance(facts.flannel.subnet_env, Problem):
         return facts.flannel.subnet_env
+    found = facts.flannel.subnet_env
+    trouble = _unread_line(facts) if len(present(found)) > 1 else None
+    if trouble is not None:
+        return trouble  # several files, and which one is flanneld's was not told
     told = daemon_flag(facts, "flanneld", "subnet-file") or "C:\\run\\flannel\\subnet.env"
-    for file in facts.flannel.subnet_env:
+    for file in found:
         if same_path(file.path, told):
             return file
-    for file in present(facts.flannel.subnet_env):
+    for file in present(found):
         return file
-    return next(iter(facts.flannel.subnet_env), Problem("flannel.subnet_env", f"{told} was not asked for"))
+    return next(iter(found), Problem("flannel.subnet_env", f"{told} was not asked for"))
+
+
+def _unread_line(facts: NodeFacts) -> Problem | None:
+    """Why flanneld's command line is not known; None where it is, or where there is none."""
+    if command_line(facts, "flanneld") is not None:
+        return None
+    answers = (processes(facts, "flanneld"), service(facts, "flanneld"))
+    return next((one for one in answers if isinstance(one, Problem)), None)
 
 
 def pod_subnet(facts: NodeFacts) -> Told | None:

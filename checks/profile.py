@@ -23,6 +23,8 @@ TITLES = {
     "sdn-bare": "SDN start.ps1",
     "custom": "",
 }
+USES = ("daemons.services", "daemons.processes", "profile.present_paths")
+"""Facts without which a layout is a guess."""
 RELEASES = ((26100, "2025"), (25398, "23H2"), (20348, "2022"), (17763, "2019"), (14393, "2016"))
 
 
@@ -95,6 +97,16 @@ def _name(facts: NodeFacts) -> tuple[str, str, str]:
     return "custom", "", "command lines"
 
 
+def layout_unread(facts: NodeFacts) -> Problem | None:
+    """The first fact that tells layouts apart and was not answered: the layout is a guess then."""
+    answers = (
+        services(facts),
+        all_processes(facts),
+        facts.profile if isinstance(facts.profile, Problem) else facts.profile.present_paths,
+    )
+    return next((one for one in answers if isinstance(one, Problem)), None)
+
+
 def conf_folders(facts: NodeFacts) -> tuple[str, ...]:
     """Where this node's runtime looks for CNI files, as far as command lines and containerd's configuration tell."""
     told = flag(command_line(facts, "kubelet"), "cni-conf-dir")
@@ -155,6 +167,7 @@ def flannel_unread(facts: NodeFacts) -> Problem | None:
         facts.flannel if isinstance(facts.flannel, Problem) else facts.flannel.net_conf,
         facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks,
         facts.cni if isinstance(facts.cni, Problem) else facts.cni.folders,
+        facts.profile if isinstance(facts.profile, Problem) else facts.profile.present_paths,
     )
     return next((one for one in answers if isinstance(one, Problem)), None)
 

@@ -21,6 +21,7 @@ from checks.flannel_files import (
     read_net_conf,
     read_subnet_env,
 )
+from checks.profile import USES
 from checks.ranges import Range, contains, parse_range
 from checks.rules import source_vip
 from checks.rules.network import flannel_applies, pod_network, restart_fixes
@@ -124,7 +125,9 @@ def _unfinished(
 ) -> Finding | None:
     """flanneld writes subnet.env anew at every start; an older file means that this start has not come that far."""
     file = subnet_env_file(context.facts)
-    if isinstance(file, Problem) or not file.present or file.modified is None or first.created is None:
+    if isinstance(file, Problem):
+        return unread(file)
+    if not file.present or file.modified is None or first.created is None:
         return None
     if file.modified >= first.created or context.now - first.created < SETTLES:
         return None
@@ -257,20 +260,21 @@ CHECKS = (
     Check(
         "flannel.flanneld-runs",
         (
-            "daemons.processes",
-            "daemons.services",
+            *USES,
             "hns.networks",
             "network.adapters",
             "network.addresses",
             "environment.machine",
             "system.host_name",
+            "flannel.subnet_env",
+            "flannel.net_conf",
+            "cni.folders",
         ),
         flanneld_runs,
-        waits_for=("flannel", "cni", "profile"),
     ),
     Check(
         "flannel.subnet-env",
-        ("flannel.subnet_env", "flannel.net_conf", "hns.networks", "daemons.processes", "cni.folders"),
+        (*USES, "flannel.subnet_env", "flannel.net_conf", "hns.networks", "cni.folders"),
         subnet_env,
     ),
     *source_vip.CHECKS,

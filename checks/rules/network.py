@@ -19,7 +19,7 @@ from checks.daemons import daemon_flag, service
 from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
-from checks.profile import flannel_unread
+from checks.profile import USES, flannel_unread
 from checks.ranges import Range, contains, covered, is_link_local, parse_range
 
 
@@ -251,7 +251,7 @@ CHECKS = (
     Check(
         "network.hns-network-exists",
         (
-            "daemons.services",
+            *USES,
             "hns.networks",
             "network.adapters",
             "network.addresses",
@@ -264,7 +264,7 @@ CHECKS = (
     Check(
         "network.outbound-nat-exceptions",
         (
-            "daemons.processes",
+            *USES,
             "cni.folders",
             "flannel.subnet_env",
             "flannel.net_conf",

@@ -10,6 +10,7 @@ from checks.daemons import daemon_flag, is_nssm, processes, service
 from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.no_proxy import excepts_host, excepts_range, excepts_suffix
+from checks.profile import flannel_unread
 from checks.proxy import Setting, given_twice, has_password, runtime, runtime_service, setting
 
 DAEMON_USES = ("daemons.services", "daemons.processes")
@@ -67,9 +68,13 @@ def kubelet_runs(context: Context) -> Finding:
 
 def kube_proxy_runs(context: Context) -> Finding:
     finding = judge_daemon(context, "kube-proxy")
-    if finding.reason == "absent" and context.profile.uses_flannel is False:
+    if finding.reason != "absent":
+        return finding
+    if context.profile.uses_flannel is False:
         return said(Verdict.NOT_APPLICABLE, "other-proxy", finding.evidence)
-    return finding
+    # Whether another program does its work can't be told before it is known whose network this is.
+    trouble = flannel_unread(context.facts) if context.profile.uses_flannel is None else None
+    return unread(trouble) if trouble is not None else finding
 
 
 def containerd_runs(context: Context) -> Finding:
@@ -232,7 +237,7 @@ def _fine(ways: tuple[_Way, ...], name: str) -> Finding:
 CHECKS = (
     Check("node.kubelet-runs", DAEMON_USES, kubelet_runs),
     Check("node.containerd-runs", DAEMON_USES, containerd_runs),
-    Check("node.kube-proxy-runs", DAEMON_USES, kube_proxy_runs),
+    Check("node.kube-proxy-runs", DAEMON_USES, kube_proxy_runs, waits_for=("flannel", "cni", "profile", "hns")),
     Check(
         "node.proxy-variables",
         (

@@ -19,6 +19,7 @@ from checks.flannel_files import (
     read_source_vip_subnet,
     unreadable,
 )
+from checks.profile import USES, layout_unread
 from checks.rules.network import flannel_applies, pod_network
 
 
@@ -44,6 +45,9 @@ def source_vip(context: Context) -> Finding:
     if not context.profile.keeps_source_vip_file:
         return _reserved_only(facts, subnet)
     files = _own_files(facts.flannel.source_vip, context.profile.name)
+    trouble = layout_unread(facts) if len(present(facts.flannel.source_vip)) > 1 else None
+    if trouble is not None:
+        return unread(trouble)  # several files, and which one is kube-proxy's depends on the layout
     return _judge_file(context, files[0], subnet) if files else _no_file(facts, subnet)
 
 
@@ -163,12 +167,11 @@ CHECKS = (
     Check(
         "flannel.source-vip",
         (
+            *USES,
             "flannel.source_vip",
             "flannel.source_vip_request",
             "flannel.reservations",
             "flannel.subnet_env",
-            "daemons.processes",
-            "daemons.services",
             "hns.networks",
             "cni.folders",
         ),

@@ -1,0 +1,101 @@
+"""The law over all checks: what could not be read never makes a finding better, and never accuses anybody."""
+
+from __future__ import annotations
+
+import cases_flannel
+import cases_nat
+import cases_network
+import cases_node
+import cases_proxy
+import cases_source_vip
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from node_changes import Case, silent
+from node_facts import LAYOUTS, context, fact, fact_paths, healthy, judge, the_check, with_problem
+
+from checks.check import all_checks
+from checks.facts import NodeFacts, Problem
+from checks.finding import Verdict
+
+CASES: tuple[Case, ...] = tuple(
+    case
+    for module in (cases_node, cases_proxy, cases_network, cases_nat, cases_flannel, cases_source_vip)
+    for cases in module.CASES.values()
+    for case in cases
+)
+NODES: tuple[NodeFacts, ...] = (*(healthy(layout) for layout in LAYOUTS), *(case.facts for case in CASES))
+PATHS = fact_paths()
+SETS = st.sets(st.sampled_from(PATHS), min_size=1, max_size=8)
+GOOD = (Verdict.PASS, Verdict.INFO, Verdict.NOT_APPLICABLE)
+
+
+def without(facts: NodeFacts, paths: set[str]) -> NodeFacts:
+    for path in sorted(paths):
+        facts = with_problem(facts, path)
+    return facts
+
+
+def hold_the_law(facts: NodeFacts, paths: set[str]) -> None:
+    less = without(facts, paths)
+    before, after = judge(facts), judge(less)
+    for check, now in after.items():
+        was = before[check]
+        told = (check, sorted(paths), was.verdict, was.reason, now.verdict, now.reason)
+        assert now.reason != "crashed", told
+        if now.verdict is Verdict.PASS:
+            assert was.verdict is Verdict.PASS, told
+            unanswered = [use for use in the_check(check).uses if isinstance(fact(less, use), Problem)]
+            assert not unanswered, told
+        if now.verdict in GOOD:
+            assert was.verdict in GOOD, told
+        if now.verdict is Verdict.FAIL:
+            assert was.verdict not in GOOD, told
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_one_unread_fact_makes_nothing_better(path: str):
+    for facts in NODES:
+        hold_the_law(facts, {path})
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(NODES), SETS)
+def test_unread_facts_make_nothing_better(facts: NodeFacts, paths: set[str]):
+    hold_the_law(facts, paths)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(NODES), SETS, SETS)
+def test_every_further_unread_fact_makes_nothing_better(facts: NodeFacts, paths: set[str], more: set[str]):
+    hold_the_law(without(facts, paths), more)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(LAYOUTS), SETS)
+def test_on_a_healthy_node_unread_facts_are_unknown_at_worst(layout: str, paths: set[str]):
+    found = judge(without(healthy(layout), paths))
+    told = {check: (one.verdict, one.reason) for check, one in found.items()}
+    assert all(verdict is Verdict.UNKNOWN or verdict in GOOD for verdict, _ in told.values()), told
+
+
+@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
+def test_a_check_without_its_facts_is_unknown(check):
+    for facts in NODES:
+        less = without(facts, set(check.uses))
+        found = judge(less)[check.id]
+        if found.verdict is not Verdict.UNKNOWN:
+            # Only a layout that is known for another reason needs no facts.
+            assert found.verdict is Verdict.NOT_APPLICABLE, found
+            profile = context(less).profile
+            assert profile.uses_flannel is False or profile.is_overlay is False, found
+
+
+@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
+def test_each_fact_that_a_check_uses_is_one(check):
+    assert set(check.uses) <= {path for path in PATHS if "." in path}
+    assert set(check.waits_for) <= {path for path in PATHS if "." not in path}
+
+
+def test_a_node_that_answers_nothing_is_unknown():
+    assert {one.verdict for one in judge(silent(healthy("sdn-nssm"))).values()} == {Verdict.UNKNOWN}
