@@ -12,6 +12,7 @@ from pathlib import Path
 from checks.catalogue import Catalogue, fill
 from checks.credentials import find
 from checks.errors import BadFile, SignInRefused
+from checks.folders import own_folder
 from checks.inventory import load_nodes
 from checks.node import Credentials, Node
 from checks.receipt import ReceiptStore
@@ -78,13 +79,6 @@ class Site:
 
     def open_session(self, node: Node) -> Session:
         return WinRmSession(node, self.credentials(node), self.scripts)
-
-
-def own_folder() -> Path:
-    """Where the window keeps its node list and receipts."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("Nodepane", appauthor=False))
 
 
 @contextmanager
