@@ -73,6 +73,13 @@ TABLE = (
         "remove",
     ),
     ActionRow(
+        "undo_last",
+        QT_TRANSLATE_NOOP("Actions", "Undo the last change…"),
+        QT_TRANSLATE_NOOP("Actions", "Put back what the last fix on this node replaced"),
+        "",
+        "undo",
+    ),
+    ActionRow(
         "open_demo",
         QT_TRANSLATE_NOOP("Actions", "Open the demo"),
         QT_TRANSLATE_NOOP("Actions", "Look around on simulated nodes"),

@@ -10,8 +10,7 @@ from gui.checklist_filter import Filter, amount
 from gui.chip_layout import ChipLayout
 from gui.flow_text import FlowText
 from gui.icons import Icons
-from gui.node_list_model import BUSY
-from gui.state import NodeState, Phase
+from gui.state import BUSY, NodeState, Phase
 from gui.theme import Theme, mark
 from gui.wording import Wording
 
@@ -74,7 +73,7 @@ class ChecklistHead(QFrame):
         self._more.setToolTip(self.tr("More for this node"))
         self._more.setAccessibleName(self.tr("More for this node"))
         menu = QMenu(self._more)
-        for name in ("scan_node", "edit_node", "remove_node", "copy_address"):
+        for name in ("scan_node", "undo_last", "edit_node", "remove_node", "copy_address"):
             menu.addAction(self._actions[name])
         self._more.setMenu(menu)
         return self._more

@@ -9,8 +9,7 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
 from checks.finding import Area, Finding, Verdict
-from gui.node_list_model import BUSY
-from gui.state import NodeState
+from gui.state import BUSY, NodeState
 from gui.wording import Wording
 
 Index = QModelIndex | QPersistentModelIndex

@@ -16,9 +16,8 @@ from gui.checklist_head import ChecklistHead
 from gui.checklist_model import ChecklistModel, CheckRole
 from gui.empty_page import EmptyPage, Trouble
 from gui.icons import Icons
-from gui.node_list_model import BUSY
 from gui.row_view import RowView
-from gui.state import NodeState, Phase
+from gui.state import BUSY, NodeState, Phase
 from gui.theme import Theme
 from gui.wording import Wording
 

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import QObject, Signal
 
 from checks.node import Node
 from gui.state import NodeState
 
 
-class FleetView(Protocol):
-    """A `QObject` with the latest state of each node. Signals arrive on the GUI thread and carry one frozen value."""
+class FleetView(QObject):
+    """The latest state of each node. Signals arrive on the GUI thread and carry one frozen value."""
 
-    @property
-    def nodes_changed(self) -> SignalInstance:
-        """Nodes came, went or were replaced: `tuple[NodeState, ...]`, all of them in the order of the node list."""
-        ...
+    nodes_changed = Signal(object)
+    """Nodes came, went or were replaced: `tuple[NodeState, ...]`, all of them in the order of the node list."""
+    node_changed = Signal(object)
+    """One node has a new state: `NodeState`."""
 
-    @property
-    def node_changed(self) -> SignalInstance:
-        """One node has a new state: `NodeState`."""
-        ...
+    def states(self) -> tuple[NodeState, ...]:
+        raise NotImplementedError
 
-    def states(self) -> tuple[NodeState, ...]: ...
+    def scan(self, name: str) -> None:
+        raise NotImplementedError
 
-    def scan(self, name: str) -> None: ...
+    def scan_all(self) -> None:
+        raise NotImplementedError
 
-    def scan_all(self) -> None: ...
+    def cancel(self, name: str) -> None:
+        raise NotImplementedError
 
-    def cancel(self, name: str) -> None: ...
+    def cancel_all(self) -> None:
+        raise NotImplementedError
 
-    def cancel_all(self) -> None: ...
+    def add(self, node: Node) -> None:
+        raise NotImplementedError
 
-    def add(self, node: Node) -> None: ...
+    def replace(self, name: str, node: Node) -> None:
+        raise NotImplementedError
 
-    def replace(self, name: str, node: Node) -> None: ...
-
-    def remove(self, name: str) -> None: ...
+    def remove(self, name: str) -> None:
+        raise NotImplementedError

@@ -15,10 +15,10 @@ from gui.fleet_view import FleetView
 from gui.icons import Icons
 from gui.node_filter import NodeFilter
 from gui.node_list_delegate import NodeListDelegate
-from gui.node_list_model import BUSY, NodeListModel, NodeRole
+from gui.node_list_model import NodeListModel, NodeRole
 from gui.panes import Panes
 from gui.row_view import RowView
-from gui.state import NodeState
+from gui.state import BUSY, NodeState
 from gui.status_line import StatusLine
 from gui.theme import Scheme, Theme
 from gui.top_bar import TopBar
@@ -35,6 +35,8 @@ class MainWindow(QMainWindow):
     add_node_requested = Signal()
     edit_node_requested = Signal(str)
     remove_node_requested = Signal(str)
+    undo_requested = Signal(str)
+    """Node name."""
     open_demo_requested = Signal()
     import_requested = Signal()
     scheme_chosen = Signal(str)
@@ -109,6 +111,7 @@ class MainWindow(QMainWindow):
             "add_node": self.add_node_requested.emit,
             "edit_node": self._edit_node,
             "remove_node": self._remove_node,
+            "undo_last": self._undo_last,
             "open_demo": self.open_demo_requested.emit,
             "import_list": self.import_requested.emit,
             "find": self._start_search,
@@ -203,7 +206,7 @@ class MainWindow(QMainWindow):
         state = self._states.get(self._current)
         self.checklist.show_state(state)
         busy = state is not None and state.phase in BUSY
-        for name in ("edit_node", "remove_node", "copy_address"):
+        for name in ("edit_node", "remove_node", "undo_last", "copy_address"):
             self._actions[name].setEnabled(state is not None)
         self._actions["scan_node"].setEnabled(state is not None and not busy)
         self._actions["cancel_node"].setEnabled(busy)
@@ -311,6 +314,11 @@ class MainWindow(QMainWindow):
             self.remove_node_requested.emit(self._current)
 
     @Slot()
+    def _undo_last(self) -> None:
+        if self._current:
+            self.undo_requested.emit(self._current)
+
+    @Slot()
     def _copy_address(self) -> None:
         if self._current in self._states:
             QGuiApplication.clipboard().setText(self._states[self._current].node.address)
@@ -331,7 +339,7 @@ class MainWindow(QMainWindow):
             return
         menu = QMenu(self.nodes)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("scan_node", "cancel_node", "edit_node", "remove_node", "copy_address"):
+        for name in ("scan_node", "cancel_node", "undo_last", "edit_node", "remove_node", "copy_address"):
             menu.addAction(self._actions[name])
         menu.popup(self.nodes.viewport().mapToGlobal(at))
 

@@ -9,11 +9,10 @@ from itertools import count
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
 from checks.finding import Verdict
-from gui.state import NodeState, Phase
+from gui.state import BUSY, NodeState
 from gui.wording import Wording
 
 Index = QModelIndex | QPersistentModelIndex
-BUSY = frozenset({Phase.WAITING, Phase.SCANNING})
 
 
 class NodeRole(IntEnum):

@@ -24,6 +24,9 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+BUSY = frozenset({Phase.WAITING, Phase.SCANNING})
+
+
 @dataclass(frozen=True, slots=True)
 class NodeState:
     node: Node

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
-from gui.node_list_model import BUSY
-from gui.state import NodeState, Phase
+from gui.state import BUSY, NodeState, Phase
 from gui.theme import Theme, mark
 
 

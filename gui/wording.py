@@ -12,6 +12,7 @@ from PySide6.QtCore import QDate, QLocale, QObject
 from checks.catalogue import Catalogue, fill
 from checks.errors import Cancelled, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
+from checks.plan import Step, StepState
 from gui.state import NodeState, Phase
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -80,6 +81,35 @@ class Wording(QObject):
     def fix_title(self, fix_id: str) -> str:
         words = self._catalogue.fixes.get(fix_id)
         return words.title if words else fix_id
+
+    def fix_verb(self, fix_id: str) -> str:
+        words = self._catalogue.fixes.get(fix_id)
+        return words.verb if words else fix_id
+
+    def fix_about(self, fix_id: str) -> tuple[str, str, str]:
+        """What it does, what stops meanwhile and for how long, how it is undone."""
+        words = self._catalogue.fixes.get(fix_id)
+        return (words.about, words.impact, words.undo) if words else ("", "", "")
+
+    def fix_reason(self, fix_id: str, code: str) -> str:
+        """The sentence for a refusal or a warning of this fix."""
+        words = self._catalogue.fixes.get(fix_id)
+        return words.reasons.get(code, code) if words else code
+
+    def parameter(self, fix_id: str, name: str) -> tuple[str, str]:
+        """Label and hint of an input."""
+        words = self._catalogue.fixes.get(fix_id)
+        found = words.parameters.get(name) if words else None
+        return (found.label, found.hint) if found else (name, "")
+
+    def step_title(self, fix_id: str, step: Step) -> str:
+        """A step's title as rich text, what it works on in the fixed-width font."""
+        words = self._catalogue.fixes.get(fix_id)
+        title = words.steps.get(step.kind, step.kind) if words else step.kind
+        return html.escape(title, quote=False).replace("{target}", f"<code>{html.escape(step.target)}</code>")
+
+    def step_state(self, state: StepState) -> str:
+        return "" if state is StepState.WAITING else self._catalogue.label(f"step-state.{state.value}")
 
     def label(self, evidence: Evidence) -> str:
         return self._catalogue.label(evidence.label)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import QObject, Signal
-
 from checks.errors import CannotReachNode
 from checks.finding import Evidence, Finding, Verdict
 from checks.node import Node
 from checks.scan import NodeReport, blank_facts
+from gui.fleet_view import FleetView
 from gui.state import NodeState, Phase
 
 NOW = datetime(2026, 11, 24, 3, 12, 30, tzinfo=UTC)
@@ -123,11 +122,8 @@ def six_states() -> tuple[NodeState, ...]:
     )
 
 
-class FakeFleet(QObject):
-    """Does what `FleetView` asks, at once; `orders` lists what the window wanted."""
-
-    nodes_changed = Signal(object)
-    node_changed = Signal(object)
+class FakeFleet(FleetView):
+    """Does what the window asks, at once; `orders` lists what it wanted."""
 
     def __init__(self, states: tuple[NodeState, ...] = ()) -> None:
         super().__init__()

@@ -1,0 +1,208 @@
+"""Composition root of the window: builds every object and connects them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QProcess, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from checks.catalogue import load_catalogue
+from checks.check import all_checks
+from checks.errors import ToolError
+from checks.folders import own_folder
+from checks.node import Credentials, Node
+from checks.receipt import ReceiptStore
+from checks.repair import Repair
+from checks.scan import Scanner
+from checks.scripts import load_scripts
+from checks.session import Script, Session
+from gui.background import Background
+from gui.connections import Connections
+from gui.crash import CrashDialog, CrashReports
+from gui.desk import Desk
+from gui.fleet import Fleet
+from gui.icons import Icons
+from gui.main_window import MainWindow
+from gui.node_store import NodeStore
+from gui.theme import Scheme, Theme
+from gui.wording import Wording
+
+if TYPE_CHECKING:
+    from checks.connect import StageResult
+
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+CLOSE_MS = 6000
+"""What closing sessions may take after the window has gone."""
+
+
+def options_of(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="nodepane", description="Health and repair of Windows Kubernetes nodes.")
+    parser.add_argument("--demo", action="store_true", help="open on the built-in demo site")
+    parser.add_argument(
+        "--self-test", action="store_true", help="open the windows on the demo, unseen; print JSON; exit 0 or 1"
+    )
+    parser.add_argument("--nodes", type=Path, metavar="FILE", help="use this node list instead of the own one")
+    parser.add_argument("--theme", choices=[one.value for one in Scheme], help="colours")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where node list, receipts and logs are kept")
+    return parser.parse_args(arguments)
+
+
+@dataclass(slots=True)
+class Parts:
+    """One running window and what it stands on."""
+
+    window: MainWindow
+    fleet: Fleet
+    desk: Desk
+    theme: Theme
+    background: Background
+    connections: Connections
+    receipts: ReceiptStore
+    load_error: ToolError | None
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where nodes and passwords come from."""
+
+    nodes: tuple[Node, ...]
+    find: Callable[[Node], Credentials | None]
+    keep: Callable[[Node, str], None]
+    forget: Callable[[Node], None]
+    load_error: ToolError | None = None
+
+
+def _real_site(store: NodeStore, *, must_exist: bool) -> _Site:
+    # Inside: keyring costs more than showing the window, and `credentials` imports it only when asked.
+    from checks import credentials
+
+    nodes: tuple[Node, ...] = ()
+    problem: ToolError | None = None
+    try:
+        nodes = store.load(must_exist=must_exist)
+    except ToolError as error:
+        problem = error
+    return _Site(nodes, credentials.find, credentials.save, credentials.forget, problem)
+
+
+def _demo_site(stack: ExitStack, latency_ms: int) -> _Site:
+    from checks.simulator.site import start_demo
+
+    running = start_demo(RESOURCES, latency_ms)
+    stack.callback(running.close)
+    return _Site(running.nodes, lambda _: running.credentials, lambda *_: None, lambda _: None)
+
+
+def _open_session(scripts: Mapping[str, Script]) -> Callable[[Node, Credentials], Session]:
+    def open_session(node: Node, who: Credentials) -> Session:
+        from checks.session.winrm import WinRmSession
+
+        return WinRmSession(node, who, scripts)
+
+    return open_session
+
+
+def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0) -> Parts:
+    """All objects of a window; nothing is shown and nothing is scanned yet."""
+    stack = ExitStack()
+    demo = bool(options.demo or options.self_test)
+    folder = options.data or own_folder()
+    if demo:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nodepane-demo-")))
+    store = NodeStore(None if demo else options.nodes or folder / "nodes.yaml")
+    site = _demo_site(stack, latency_ms) if demo else _real_site(store, must_exist=options.nodes is not None)
+    settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+    scheme = Scheme(options.theme or str(settings.value("window/scheme", Scheme.SYSTEM.value)))
+    theme = Theme(app, RESOURCES / "theme", scheme)
+    icons = Icons(RESOURCES / "icons", theme)
+    wording = Wording(load_catalogue(RESOURCES / "catalogue"))
+    scripts = load_scripts(RESOURCES / "scripts")
+    scanner = Scanner(scripts)
+    receipts = ReceiptStore(folder / "receipts")
+    repair = Repair(scripts, receipts, scanner)
+    background = Background()
+    connections = Connections(_open_session(scripts), site.find)
+    checks = tuple(check.id for check in all_checks())
+    fleet = Fleet(site.nodes, scanner, connections, background, checks, store.save)
+    window = MainWindow(fleet, wording, icons, theme, settings)
+    if demo:
+        window.setWindowTitle("Nodepane — demo")
+    window.scheme_chosen.connect(lambda name: settings.setValue("window/scheme", name))
+
+    def trial(node: Node, who: Credentials | None) -> Iterable[StageResult]:
+        from checks.connect import try_connection
+
+        credentials = who or connections.credentials(node)
+        return try_connection(node, lambda: _open_session(scripts)(node, credentials), scripts)
+
+    desk = Desk(
+        window, fleet, repair, receipts, scanner, connections, background, trial,
+        site.keep, site.forget, wording, icons, theme,
+    )  # fmt: skip
+
+    def close() -> None:
+        fleet.stop()
+        background.finish(CLOSE_MS)
+        stack.close()
+
+    return Parts(window, fleet, desk, theme, background, connections, receipts, site.load_error, close)
+
+
+def _open_demo() -> None:
+    """A window of its own: simulated nodes never stand among real ones."""
+    start = ["--demo"] if getattr(sys, "frozen", False) else ["-m", "gui", "--demo"]
+    QProcess.startDetached(sys.executable, start, str(RESOURCES.parent))
+
+
+def _run(app: QApplication, options: argparse.Namespace) -> int:
+    from gui.single_instance import SingleInstance, socket_name, wake_other
+
+    name = socket_name() if not (options.demo or options.nodes or options.data) else ""
+    if name and wake_other(name):
+        return 0
+    crashes = CrashReports((options.data or own_folder()) / "logs")
+    parts = build(app, options, latency_ms=_demo_latency() if options.demo else 0)
+    window = parts.window
+    crashes.crashed.connect(lambda report: CrashDialog(report, parts.theme, window).open())
+    window.open_demo_requested.connect(_open_demo)
+    window.show()
+    if name:
+        only = SingleInstance(name, window)
+        only.raise_wanted.connect(lambda: (window.showNormal(), window.raise_(), window.activateWindow()))
+    if parts.load_error is not None:
+        parts.desk.show_error(parts.load_error)
+    # After the first picture: reading can wait for it, a person should not.
+    QTimer.singleShot(0, parts.fleet.scan_all)
+    try:
+        return app.exec()
+    finally:
+        window.hide()
+        parts.close()
+
+
+def _demo_latency() -> int:
+    from checks.simulator.site import DEMO_LATENCY_MS
+
+    return DEMO_LATENCY_MS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Start the window, or its self-test. `arguments` as `sys.argv`."""
+    words = list(sys.argv if arguments is None else arguments)
+    options = options_of(words[1:])
+    if options.self_test:
+        from gui.self_test import run
+
+        return run(options)
+    QApplication.setApplicationName("Nodepane")
+    QApplication.setOrganizationName("Nodepane")
+    return _run(QApplication(words[:1]), options)

@@ -1,0 +1,137 @@
+"""The only module that knows threads: calls run off the GUI thread, one after the other in each queue."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+
+Tell = Callable[[object], None]
+"""Handed to a call: gives a value to `on_event` on the GUI thread, from any thread."""
+AT_ONCE = 32
+"""Nodes read at the same time: each thread only waits for its node."""
+
+
+def _ignore(_: object) -> None:
+    return
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One call in a queue. What becomes of it is told on the GUI thread, unless it was dropped before."""
+
+    queue: str
+    call: Callable[[Tell], object]
+    on_done: Callable[[object], None]
+    on_failed: Callable[[Exception], None]
+    on_event: Callable[[object], None]
+    is_dropped: bool = field(default=False, init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    job: Job
+    kind: str
+    value: object
+
+
+class Background(QObject):
+    """Several queues at once, one call of a queue at a time. `serial`: calls run at once on this thread (for tests)."""
+
+    _told = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, *, serial: bool = False, at_once: int = AT_ONCE) -> None:
+        super().__init__(parent)
+        self._serial = serial
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(at_once)
+        self._waiting: dict[str, deque[Job]] = {}
+        self._told.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def start(
+        self,
+        queue: str,
+        call: Callable[[Tell], object],
+        on_done: Callable[[object], None] = _ignore,
+        on_failed: Callable[[Exception], None] | None = None,
+        on_event: Callable[[object], None] = _ignore,
+    ) -> Job:
+        """Run `call` after everything that this queue holds already. GUI thread only."""
+        job = Job(queue, call, on_done, on_failed or _raise, on_event)
+        if self._serial:
+            self._run_here(job)
+            return job
+        waiting = self._waiting.get(queue)
+        if waiting is None:
+            self._waiting[queue] = deque()
+            self._run(job)
+        else:
+            waiting.append(job)
+        return job
+
+    def drop(self, job: Job) -> bool:
+        """Take a call out that has not begun; answers whether that was still possible. Nothing of it is told any more."""
+        waiting = self._waiting.get(job.queue)
+        if waiting is None or job not in waiting:
+            return False
+        waiting.remove(job)
+        job.is_dropped = True
+        return True
+
+    def is_busy(self, queue: str) -> bool:
+        """Whether a call of this queue runs or waits."""
+        return queue in self._waiting
+
+    def finish(self, timeout_ms: int) -> bool:
+        """Forget what waits and give what runs this long to end. Answers whether everything has ended."""
+        for waiting in self._waiting.values():
+            waiting.clear()
+        return self._pool.waitForDone(timeout_ms)
+
+    def _run(self, job: Job) -> None:
+        def work() -> None:
+            try:
+                value = job.call(lambda event: self._tell(_Told(job, "event", event)))
+            except Exception as error:
+                self._tell(_Told(job, "failed", error))
+            else:
+                self._tell(_Told(job, "done", value))
+
+        self._pool.start(work)
+
+    def _tell(self, told: _Told) -> None:
+        try:
+            self._told.emit(told)
+        except RuntimeError:
+            return  # the window has gone and this object with it: nobody is left to tell
+
+    def _run_here(self, job: Job) -> None:
+        try:
+            value = job.call(job.on_event)
+        except Exception as error:
+            job.on_failed(error)
+        else:
+            job.on_done(value)
+
+    @Slot(object)
+    def _deliver(self, told: _Told) -> None:
+        job = told.job
+        if told.kind == "event":
+            job.on_event(told.value)
+            return
+        waiting = self._waiting.get(job.queue)
+        if waiting:
+            self._run(waiting.popleft())
+        else:
+            self._waiting.pop(job.queue, None)
+        if told.kind == "done":
+            job.on_done(told.value)
+        elif isinstance(told.value, Exception):
+            job.on_failed(told.value)
+
+
+def _raise(error: Exception) -> None:
+    """Nobody expected this: it goes to the crash report."""
+    raise error

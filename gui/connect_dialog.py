@@ -1,0 +1,251 @@
+"""Adds a node or changes how it is reached: the form, the certificate's fingerprint, and a trial of the connection."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from checks.connect import StageResult, stages_of
+from checks.errors import ToolError
+from checks.node import Credentials, Node
+from checks.trust import fetch_fingerprint, readable
+from gui.background import Background, Tell
+from gui.icons import Icons
+from gui.node_form import NodeForm
+from gui.notice import Notice
+from gui.stage_list import StageList
+from gui.theme import Theme, mark
+from gui.wording import Wording
+
+Trial = Callable[[Node, Credentials | None], Iterable[StageResult]]
+"""Tries the connection with what the form says; credentials None: those that are stored. Runs on a worker thread."""
+QUEUE = "connect-dialog"
+
+
+class ConnectDialog(QDialog):
+    saved = Signal(object, object, bool)
+    """`Node`, `Credentials` or None where no password was typed, and whether it goes to the keyring."""
+
+    def __init__(
+        self,
+        node: Node | None,
+        taken: frozenset[str],
+        groups: tuple[str, ...],
+        trial: Trial,
+        background: Background,
+        wording: Wording,
+        icons: Icons,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("connectDialog")
+        self._old = node
+        self._trial = trial
+        self._background = background
+        self._wording = wording
+        self._theme = theme
+        self._number = 0
+        title = self.tr("Change {node}").format(node=node.name) if node else self.tr("Add a node")
+        self.setWindowTitle(title)
+        self.resize(theme.step(160), theme.step(165))
+        self.form = NodeForm(taken, groups, theme)
+        self.stages = StageList(wording, icons, theme)
+        self._notice = Notice(icons, theme)
+        self._notice.hide()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._build_head(title))
+        box.addWidget(self._build_body(), 1)
+        box.addWidget(self._build_foot(node))
+        if node is not None:
+            self.form.show_node(node)
+        self.form.fingerprint_wanted.connect(self._ask_fingerprint)
+        self.form.name.setFocus()
+
+    def _build_head(self, title: str) -> QFrame:
+        theme = self._theme
+        head = QFrame()
+        head.setObjectName("dialogHead")
+        box = QVBoxLayout(head)
+        box.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(3.5))
+        words = QLabel(title)
+        mark(words, heading=True)
+        box.addWidget(words)
+        return head
+
+    def _build_body(self) -> QScrollArea:
+        theme = self._theme
+        page = QWidget()
+        page.setObjectName("page")
+        box = QVBoxLayout(page)
+        box.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(4))
+        box.setSpacing(theme.step(3))
+        box.addWidget(self.form)
+        self._accept = QPushButton(self.tr("Keep this fingerprint"))
+        self._accept.setAutoDefault(False)
+        self._accept.hide()
+        self._accept.clicked.connect(self._keep_fingerprint)
+        box.addWidget(self._notice)
+        box.addWidget(self._accept)
+        box.addWidget(self.stages)
+        box.addStretch(1)
+        body = QScrollArea()
+        body.setWidgetResizable(True)
+        body.setFrameShape(QFrame.Shape.NoFrame)
+        body.setWidget(page)
+        self._body = body
+        return body
+
+    def _build_foot(self, node: Node | None) -> QFrame:
+        theme = self._theme
+        foot = QFrame()
+        foot.setObjectName("dialogFoot")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(theme.step(5), theme.step(3), theme.step(5), theme.step(3))
+        row.setSpacing(theme.step(2))
+        self._test = QPushButton(self.tr("Test the connection"))
+        self._copy = QPushButton(self.tr("Copy for support"))
+        mark(self._copy, flat_link=True)
+        self._copy.hide()
+        cancel = QPushButton(self.tr("Cancel"))
+        self._save = QPushButton(self.tr("Save") if node else self.tr("Add node"))
+        mark(self._save, primary=True)
+        for button in (self._test, self._copy, cancel):
+            button.setAutoDefault(False)
+        self._save.setDefault(True)
+        row.addWidget(self._test)
+        row.addWidget(self._copy)
+        row.addStretch(1)
+        row.addWidget(cancel)
+        row.addWidget(self._save)
+        self._test.clicked.connect(self._on_test)
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.stages.text()))
+        cancel.clicked.connect(self.reject)
+        self._save.clicked.connect(self._on_save)
+        return foot
+
+    def _credentials(self) -> Credentials | None:
+        password = self.form.password.text()
+        return Credentials(self.form.user.text().strip(), password) if password else None
+
+    # Trial
+
+    @Slot()
+    def _on_test(self) -> None:
+        if not self.form.show_problems(everything=True):
+            return
+        node, credentials = self.form.node(), self._credentials()
+        self._number += 1
+        number = self._number
+        self.stages.begin(stages_of(node))
+        self._test.setEnabled(False)
+        self._copy.hide()
+
+        def call(tell: Tell) -> None:
+            for result in self._trial(node, credentials):
+                tell(result)
+
+        self._background.start(
+            QUEUE,
+            call,
+            lambda _: self._on_tested(number),
+            lambda error: self._on_trial_failed(number, error),
+            lambda result: self._on_stage(number, result),
+        )
+
+    def _on_stage(self, number: int, result: object) -> None:
+        if number == self._number and isinstance(result, StageResult):
+            self.stages.add(result)
+            self._show_end()
+
+    def _on_tested(self, number: int) -> None:
+        if number == self._number:
+            self._test.setEnabled(True)
+            self._test.setText(self.tr("Test again"))
+            self._copy.show()
+            self._show_end()
+
+    def _on_trial_failed(self, number: int, error: Exception) -> None:
+        if number != self._number:
+            return
+        self._on_tested(number)
+        if isinstance(error, ToolError):
+            self._tell("fail", error)
+            return
+        raise error
+
+    def _show_end(self) -> None:
+        # Once the rows have their places.
+        QTimer.singleShot(0, self, lambda: self._body.ensureWidgetVisible(self.stages, 0, 0))
+
+    # Certificate
+
+    @Slot()
+    def _ask_fingerprint(self) -> None:
+        node = self.form.node()
+        self._accept.hide()
+        if not node.address or self.form.address in self.form.problems():
+            self.form.show_problems(everything=True)
+            return
+        self._notice.show_html(
+            "info", self.tr("Asking {node} for its certificate…").format(node=html.escape(node.address))
+        )
+        self._number += 1
+        number = self._number
+        self._test.setEnabled(True)
+        self._background.start(
+            QUEUE,
+            lambda _: fetch_fingerprint(node),
+            lambda found: self._on_fingerprint(number, str(found)),
+            lambda error: self._on_no_fingerprint(number, error),
+        )
+
+    def _on_fingerprint(self, number: int, fingerprint: str) -> None:
+        if number != self._number:
+            return
+        self._accept.setProperty("fingerprint", fingerprint)
+        words = self.tr(
+            "<b>Compare before you keep it.</b> The node shows this certificate now (SHA-256). Keep it only if it is the "
+            "one that the node's administrator names:"
+        )
+        self._notice.show_html("warn", f"{words}<br><code>{readable(fingerprint)}</code>")
+        self._accept.show()
+
+    def _on_no_fingerprint(self, number: int, error: Exception) -> None:
+        if number != self._number:
+            return
+        if not isinstance(error, ToolError):
+            raise error
+        self._tell("fail", error)
+
+    @Slot()
+    def _keep_fingerprint(self) -> None:
+        self.form.certificate.setText(str(self._accept.property("fingerprint")))
+        self._accept.hide()
+        self._notice.hide()
+
+    def _tell(self, kind: str, error: ToolError) -> None:
+        what, why, todo = (html.escape(part, quote=False) for part in self._wording.error(error))
+        self._notice.show_html(kind, f"<b>{what}</b> {why} {todo}")
+
+    # Ending
+
+    @Slot()
+    def _on_save(self) -> None:
+        if not self.form.show_problems(everything=True):
+            first = next(iter(self.form.problems()))
+            first.setFocus()
+            self._body.ensureWidgetVisible(first)
+            return
+        self.saved.emit(self.form.node(), self._credentials(), self.form.keep.isChecked())
+        self.accept()
+
+    def done(self, result: int) -> None:
+        self._number += 1  # what a trial still tells belongs to no window
+        super().done(result)

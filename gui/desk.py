@@ -1,0 +1,251 @@
+"""What the window's orders lead to: dialogs for nodes, fixes and errors. One desk per window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
+
+from checks.errors import ToolError
+from checks.inventory import load_nodes
+from checks.node import Credentials, Node
+from checks.plan import Outcome, Receipt
+from checks.receipt import ReceiptStore
+from checks.repair import Repair
+from checks.scan import Scanner
+from gui.background import Background
+from gui.connect_dialog import ConnectDialog, Trial
+from gui.connections import Connections
+from gui.error_dialog import ErrorDialog
+from gui.fix_dialog import FixDialog
+from gui.fix_flow import CHANGING, FixFlow
+from gui.fleet import Fleet
+from gui.icons import Icons
+from gui.main_window import MainWindow
+from gui.theme import Theme
+from gui.wording import Wording
+
+KEYRING = "keyring"
+
+
+class Desk(QObject):
+    def __init__(
+        self,
+        window: MainWindow,
+        fleet: Fleet,
+        repair: Repair,
+        receipts: ReceiptStore,
+        scanner: Scanner,
+        connections: Connections,
+        background: Background,
+        trial: Trial,
+        keep_password: Callable[[Node, str], None],
+        forget_password: Callable[[Node], None],
+        wording: Wording,
+        icons: Icons,
+        theme: Theme,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._fleet = fleet
+        self._repair = repair
+        self._receipts = receipts
+        self._scanner = scanner
+        self._connections = connections
+        self._background = background
+        self._trial = trial
+        self._keep_password = keep_password
+        self._forget_password = forget_password
+        self._look = (wording, icons, theme)
+        self._flows: dict[str, tuple[FixFlow, FixDialog]] = {}
+        window.fix_requested.connect(self.open_fix)
+        window.undo_requested.connect(self.open_undo)
+        window.add_node_requested.connect(self.add_node)
+        window.edit_node_requested.connect(self.edit_node)
+        window.remove_node_requested.connect(self.remove_node)
+        window.import_requested.connect(self.choose_import)
+        fleet.list_not_saved.connect(self.show_error)
+
+    def _show(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot(object)
+    def show_error(self, error: ToolError) -> None:
+        """An error that belongs to no node."""
+        self._show(ErrorDialog(error, *self._look, self._window))
+
+    # Fixes
+
+    @Slot(str, str)
+    def open_fix(self, name: str, fix: str) -> None:
+        """The dialog of a fix; a change that is under way on this node is shown instead of a second one."""
+        if self._raise_running(name):
+            return
+        made = self._make_flow(name, fix)
+        if made is not None:
+            flow, dialog = made
+            dialog.show()
+            flow.begin()
+
+    @Slot(str)
+    def open_undo(self, name: str) -> None:
+        """The last change on this node that can be undone."""
+        if self._raise_running(name):
+            return
+        try:
+            receipt = self._last_change(name)
+        except ToolError as error:
+            self.show_error(error)
+            return
+        if receipt is None:
+            self._window.status.show_note(self.tr("Nothing to undo on {node}.").format(node=name))
+            return
+        made = self._make_flow(name, receipt.plan.fix)
+        if made is not None:
+            flow, dialog = made
+            dialog.show()
+            flow.resume(receipt)
+
+    def _last_change(self, name: str) -> Receipt | None:
+        """The newest change of this node at this address, unless it is undone already. Raises `ToolError`."""
+        state = self._fleet.state(name)
+        undone: set[str] = set()
+        for one in reversed(self._receipts.all()):
+            if state is None or one.plan.node != name or one.plan.address != state.node.address:
+                continue
+            if one.kind == "undo" and one.outcome is Outcome.UNDONE:
+                undone.add(one.undo_of)
+            elif one.kind == "apply" and one.after_hash:
+                return None if one.id in undone else one
+        return None
+
+    def _raise_running(self, name: str) -> bool:
+        known = self._flows.get(name)
+        if known is None:
+            return False
+        flow, dialog = known
+        if flow.state.stage not in CHANGING and not dialog.isVisible():
+            del self._flows[name]
+            dialog.deleteLater()
+            flow.deleteLater()
+            return False
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        return True
+
+    def _make_flow(self, name: str, fix: str) -> tuple[FixFlow, FixDialog] | None:
+        state = self._fleet.state(name)
+        if state is None:
+            return None
+        flow = FixFlow(state.node, fix, self._repair, self._scanner, self._connections, self._background, self)
+        flow.node_changed.connect(self._fleet.scan)
+        dialog = FixDialog(flow, *self._look, self._window)
+        self._flows[name] = (flow, dialog)
+        return flow, dialog
+
+    def flow_of(self, name: str) -> tuple[FixFlow, FixDialog]:
+        """The fix that is open on this node. Raises `KeyError`."""
+        return self._flows[name]
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a change is being applied or undone now."""
+        return any(flow.state.stage in CHANGING for flow, _ in self._flows.values())
+
+    # Nodes
+
+    @Slot()
+    def add_node(self) -> None:
+        dialog = self._node_dialog(None)
+        dialog.saved.connect(self._on_added)
+        self._show(dialog)
+
+    @Slot(str)
+    def edit_node(self, name: str) -> None:
+        state = self._fleet.state(name)
+        if state is not None:
+            dialog = self._node_dialog(state.node)
+            dialog.saved.connect(lambda node, who, keep: self._on_edited(name, node, who, keep))
+            self._show(dialog)
+
+    def _node_dialog(self, node: Node | None) -> ConnectDialog:
+        nodes = [state.node for state in self._fleet.states()]
+        names, groups = frozenset(one.name for one in nodes), tuple(one.group for one in nodes)
+        return ConnectDialog(node, names, groups, self._trial, self._background, *self._look, self._window)
+
+    @Slot(object, object, bool)
+    def _on_added(self, node: Node, who: Credentials | None, keep: bool) -> None:
+        self._remember(node, who, keep)
+        self._fleet.add(node)
+        self._window.select_node(node.name)
+        self._fleet.scan(node.name)
+
+    def _on_edited(self, name: str, node: Node, who: Credentials | None, keep: bool) -> None:
+        self._remember(node, who, keep)
+        self._fleet.replace(name, node)
+        self._window.select_node(node.name)
+        self._fleet.scan(node.name)
+
+    def _remember(self, node: Node, who: Credentials | None, keep: bool) -> None:
+        """In memory at once; in the keyring where that is wanted, off this thread: it may ask to be unlocked."""
+        if who is None:
+            return
+        self._connections.remember(node, who)
+        if keep:
+            self._background.start(
+                KEYRING, lambda _: self._keep_password(node, who.password), on_failed=self._on_keyring_failed
+            )
+
+    def _on_keyring_failed(self, error: Exception) -> None:
+        if not isinstance(error, ToolError):
+            raise error
+        self.show_error(error)
+
+    @Slot(str)
+    def remove_node(self, name: str) -> None:
+        """Ask first; nothing changes on the node itself."""
+        state = self._fleet.state(name)
+        if state is None:
+            return
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("Nodepane")
+        box.setText(self.tr("Remove {node} from the list?").format(node=name))
+        box.setInformativeText(
+            self.tr("Its password is removed from this computer's keyring. Nothing changes on the node itself.")
+        )
+        remove = box.addButton(self.tr("Remove {node}").format(node=name), QMessageBox.ButtonRole.DestructiveRole)
+        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(cancel)
+        box.setEscapeButton(cancel)
+        remove.clicked.connect(lambda: self._remove(state.node))
+        box.open()
+
+    def _remove(self, node: Node) -> None:
+        self._fleet.remove(node.name)
+        self._connections.forget(node)
+        self._background.start(KEYRING, lambda _: self._forget_password(node), on_failed=self._on_keyring_failed)
+
+    @Slot()
+    def choose_import(self) -> None:
+        dialog = QFileDialog(self._window, self.tr("Import a node list"), "", "YAML (*.yaml *.yml)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.import_nodes)
+        self._show(dialog)
+
+    @Slot(str)
+    def import_nodes(self, path: str) -> None:
+        """Add the nodes of a file; those that are in the list already are left as they are."""
+        try:
+            nodes = load_nodes(Path(path))
+        except ToolError as error:
+            self.show_error(error)
+            return
+        twice = self._fleet.add_all(nodes)
+        added = self.tr("{count} nodes added.").format(count=len(nodes) - len(twice))
+        left = self.tr("In the list already: {names}.").format(names=", ".join(twice)) if twice else ""
+        self._window.status.show_note(" ".join(part for part in (added, left) if part))

@@ -1,0 +1,255 @@
+"""The latest state of each node; starts and stops scans, and keeps the node list's file up to date."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from checks.errors import Cancelled, ToolError
+from checks.node import Node
+from checks.scan import FindingReady, NodeReport, ProbeStarted, ScanDone, Scanner, unread_report
+from gui.background import Background, Job, Tell
+from gui.connections import Connections
+from gui.fleet_view import FleetView
+from gui.state import BUSY, NodeState, Phase
+
+GATHER_MS = 30
+"""States that change within this time are told together: many nodes at once must not flood the window."""
+TIDY_MS = 30_000
+
+
+class Fleet(FleetView):
+    """The fleet over real scans. All methods on the GUI thread."""
+
+    list_not_saved = Signal(object)
+    """`ToolError`: the node list's file could not be written; the list in memory goes on."""
+
+    def __init__(
+        self,
+        nodes: tuple[Node, ...],
+        scanner: Scanner,
+        connections: Connections,
+        background: Background,
+        checks: tuple[str, ...],
+        save: Callable[[tuple[Node, ...]], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._scanner = scanner
+        self._connections = connections
+        self._background = background
+        self._checks = frozenset(checks)
+        self._save = save
+        self._states = {node.name: NodeState(node) for node in nodes}
+        self._jobs: dict[str, Job] = {}
+        self._stops: dict[str, threading.Event] = {}
+        self._changed: dict[str, None] = {}
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(GATHER_MS)
+        self._gather.timeout.connect(self._tell_changed)
+        self._tidy = QTimer(self)
+        self._tidy.setInterval(TIDY_MS)
+        self._tidy.timeout.connect(self._close_idle)
+        self._tidy.start()
+
+    # Reading
+
+    def states(self) -> tuple[NodeState, ...]:
+        return tuple(self._states.values())
+
+    def state(self, name: str) -> NodeState | None:
+        return self._states.get(name)
+
+    # Scanning
+
+    def scan(self, name: str) -> None:
+        """Read this node again; nothing happens while it is being read or waits for that."""
+        state = self._states.get(name)
+        if state is None or state.phase in BUSY:
+            return
+        self._put(replace(state, phase=Phase.WAITING))
+        node = state.node
+        stop = self._stops[name] = threading.Event()
+        self._jobs[name] = self._background.start(
+            name,
+            lambda tell: self._read(node, stop, tell),
+            lambda report: self._on_report(node, report),
+            lambda error: self._on_failed(node, error),
+            lambda event: self._on_event(node, event),
+        )
+
+    def scan_all(self) -> None:
+        for name in tuple(self._states):
+            self.scan(name)
+
+    def cancel(self, name: str) -> None:
+        """Stop this node's scan; what was known stays."""
+        state, job = self._states.get(name), self._jobs.get(name)
+        if state is None or job is None or state.phase not in BUSY:
+            return
+        if self._background.drop(job):
+            self._end(name, replace(state, phase=self._phase_before(state), pending=frozenset()))
+        else:
+            self._stops[name].set()
+            self._connections.cancel(name)
+
+    def cancel_all(self) -> None:
+        for name in tuple(self._jobs):
+            self.cancel(name)
+
+    def _read(self, node: Node, stop: threading.Event, tell: Tell) -> NodeReport:
+        """On a worker thread."""
+        session = self._connections.session(node)
+        try:
+            if stop.is_set():  # before there was a session to stop
+                raise Cancelled("cancelled", node=node.name)
+            report: NodeReport | None = None
+            for event in self._scanner.scan(session, node):
+                if isinstance(event, ScanDone):
+                    report = event.report
+                else:
+                    tell(event)
+            if report is None:
+                raise Cancelled("cancelled", node=node.name)
+            return report
+        finally:
+            self._connections.release(session)
+
+    def _on_event(self, node: Node, event: object) -> None:
+        state = self._current(node)
+        if state is None:
+            return
+        if state.phase is Phase.WAITING and isinstance(event, ProbeStarted | FindingReady):
+            state = replace(state, phase=Phase.SCANNING, pending=self._checks)
+            self._put(state)
+        if isinstance(event, FindingReady):
+            finding = event.finding
+            known = {one.check: one for one in state.findings}
+            known[finding.check] = finding
+            self._put(replace(state, findings=tuple(known.values()), pending=state.pending - {finding.check}))
+
+    def _on_report(self, node: Node, report: object) -> None:
+        state = self._current(node)
+        if state is None or not isinstance(report, NodeReport):
+            return
+        unread = report.error is not None and not report.profile
+        self._end(
+            node.name,
+            NodeState(
+                node,
+                Phase.FAILED if unread else Phase.DONE,
+                report.findings,
+                report=report,
+                error=report.error,
+                scanned_at=datetime.now(UTC),
+            ),
+        )
+
+    def _on_failed(self, node: Node, error: Exception) -> None:
+        state = self._current(node)
+        if state is None:
+            return
+        if isinstance(error, Cancelled):
+            self._end(node.name, replace(state, phase=self._phase_before(state), pending=frozenset()))
+        elif isinstance(error, ToolError):
+            self._on_report(node, unread_report(node, error, datetime.now(UTC)))
+        else:
+            told = ToolError("unexpected", detail=f"{type(error).__name__}: {error}", node=node.name)
+            self._on_report(node, unread_report(node, told, datetime.now(UTC)))
+            raise error
+
+    @staticmethod
+    def _phase_before(state: NodeState) -> Phase:
+        """After stopping: findings of the scan before stand as they are."""
+        if state.report is None:
+            return Phase.CANCELLED if state.findings else Phase.NEVER
+        return Phase.CANCELLED
+
+    # The list
+
+    def add(self, node: Node) -> None:
+        """A node at the end of the list; its name is not there yet."""
+        self._states[node.name] = NodeState(node)
+        self._list_changed()
+
+    def replace(self, name: str, node: Node) -> None:
+        """Another way to reach it, or another name; what was found with the old way is forgotten."""
+        self.cancel(name)
+        self._close(name)
+        old = self._states.get(name)
+        kept = old is not None and replace(old.node, group=node.group) == node
+        new = replace(old, node=node) if old is not None and kept else NodeState(node)
+        self._states = {node.name if key == name else key: new if key == name else s for key, s in self._states.items()}
+        self._list_changed()
+
+    def remove(self, name: str) -> None:
+        self.cancel(name)
+        self._close(name)
+        self._states.pop(name, None)
+        self._list_changed()
+
+    def add_all(self, nodes: tuple[Node, ...]) -> tuple[str, ...]:
+        """Several at once, after an import; answers the names left out because they stand in the list already."""
+        there = {name.casefold() for name in self._states}
+        twice = tuple(node.name for node in nodes if node.name.casefold() in there)
+        self._states.update({node.name: NodeState(node) for node in nodes if node.name.casefold() not in there})
+        self._list_changed()
+        return twice
+
+    def _list_changed(self) -> None:
+        self._changed.clear()
+        self.nodes_changed.emit(self.states())
+        try:
+            self._save(tuple(state.node for state in self._states.values()))
+        except ToolError as error:
+            self.list_not_saved.emit(error)
+
+    # Ending
+
+    def stop(self) -> None:
+        """Stop every scan and close every session; some seconds at most."""
+        self._tidy.stop()
+        self.cancel_all()
+        for name in self._connections.open_names():
+            self._close(name)
+
+    def _close(self, name: str) -> None:
+        self._background.start(name, lambda _: self._connections.close(name))
+
+    @Slot()
+    def _close_idle(self) -> None:
+        for name in self._connections.idle_names():
+            if not self._background.is_busy(name):
+                self._close(name)
+
+    # Telling
+
+    def _current(self, node: Node) -> NodeState | None:
+        """The state that this answer belongs to; None where the node was changed or removed meanwhile."""
+        state = self._states.get(node.name)
+        return state if state is not None and state.node == node else None
+
+    def _end(self, name: str, state: NodeState) -> None:
+        self._jobs.pop(name, None)
+        self._stops.pop(name, None)
+        self._put(state)
+
+    def _put(self, state: NodeState) -> None:
+        if self._states.get(state.node.name) != state:
+            self._states[state.node.name] = state
+            self._changed[state.node.name] = None
+            if not self._gather.isActive():
+                self._gather.start()
+
+    @Slot()
+    def _tell_changed(self) -> None:
+        names, self._changed = tuple(self._changed), {}
+        for name in names:
+            state = self._states.get(name)
+            if state is not None:
+                self.node_changed.emit(state)
