@@ -23,7 +23,6 @@ from checks.flannel_files import (
 )
 from checks.profile import USES
 from checks.ranges import Range, contains, parse_range
-from checks.rules import source_vip
 from checks.rules.network import flannel_applies, pod_network, restart_fixes
 
 SETTLES = timedelta(seconds=60)
@@ -277,5 +276,4 @@ CHECKS = (
         (*USES, "flannel.subnet_env", "flannel.net_conf", "hns.networks", "cni.folders"),
         subnet_env,
     ),
-    *source_vip.CHECKS,
 )

@@ -1,0 +1,63 @@
+"""Facts: typed answers of the probes, immutable and without opinion.
+
+Every top-level field of a facts record is `T | Problem`. Times are UTC; `None` inside an answer means that Windows
+itself has no such value (absent registry value, no limit), never that reading failed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.facts.base import FileFact, Problem, VariableFact
+from checks.facts.cni import CniFacts, CniFolderFact
+from checks.facts.daemons import DaemonFacts, NssmFact, ProcessFact, ServiceFact
+from checks.facts.egress import EgressFacts
+from checks.facts.environment import EnvironmentFacts
+from checks.facts.flannel import FlannelFacts, ReservationFact
+from checks.facts.hns import HnsEndpointFact, HnsFacts, HnsNetworkFact, HnsRemoteSubnet
+from checks.facts.network import AdapterFact, AddressFact, NetworkFacts, RouteFact
+from checks.facts.profile import ApiServerFact, ProfileFacts
+from checks.facts.system import SystemFacts
+
+__all__ = [
+    "AdapterFact",
+    "AddressFact",
+    "ApiServerFact",
+    "CniFacts",
+    "CniFolderFact",
+    "DaemonFacts",
+    "EgressFacts",
+    "EnvironmentFacts",
+    "FileFact",
+    "FlannelFacts",
+    "HnsEndpointFact",
+    "HnsFacts",
+    "HnsNetworkFact",
+    "HnsRemoteSubnet",
+    "NetworkFacts",
+    "NodeFacts",
+    "NssmFact",
+    "Problem",
+    "ProcessFact",
+    "ProfileFacts",
+    "ReservationFact",
+    "RouteFact",
+    "ServiceFact",
+    "SystemFacts",
+    "VariableFact",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """All answers of one scan of one node. A probe that did not come back is a `Problem` as a whole."""
+
+    system: SystemFacts | Problem
+    daemons: DaemonFacts | Problem
+    environment: EnvironmentFacts | Problem
+    flannel: FlannelFacts | Problem
+    hns: HnsFacts | Problem
+    network: NetworkFacts | Problem
+    cni: CniFacts | Problem
+    profile: ProfileFacts | Problem
+    egress: EgressFacts | Problem

@@ -1,0 +1,44 @@
+"""Adapters, addresses and routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.facts.base import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterFact:
+    name: str
+    description: str
+    index: int
+    status: str
+    """up, down, disabled, not-present, other."""
+    mac: str
+    is_virtual: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFact:
+    address: str
+    prefix_length: int
+    interface: str
+    interface_index: int
+    family: str
+    """ipv4, ipv6."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFact:
+    prefix: str
+    next_hop: str
+    interface_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """`Get-NetworkFact.ps1`: adapters, addresses, and the routes that matter (default, and to pod subnets)."""
+
+    adapters: tuple[AdapterFact, ...] | Problem
+    addresses: tuple[AddressFact, ...] | Problem
+    routes: tuple[RouteFact, ...] | Problem
