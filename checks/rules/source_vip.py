@@ -81,7 +81,8 @@ def _reserved_only(facts: NodeFacts, subnet: Told) -> Finding:
     own = _reservations(facts)
     told = tuple(Evidence("reservation", one.address, one.path) for one in own)
     if not own:
-        return said(Verdict.NOT_APPLICABLE, "no-file-here", told)
+        nowhere = Evidence("reservation", "–", "C:\\var\\lib\\cni\\networks")
+        return said(Verdict.NOT_APPLICABLE, "no-file-here", (nowhere,))
     stale = [one for one in own if subnet.range is not None and not in_range(one.address, subnet.range)]
     values = {"vip": own[0].address, "subnet": subnet.value}
     if stale:

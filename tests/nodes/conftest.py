@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from node_bench import Bench
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,3 +88,16 @@ def on_node(winnode: Path) -> Callable[[Path, str], str]:
     return lambda folder, command: _run(
         winnode, "run", folder, "-NoProfile", "-ExecutionPolicy", "Bypass", "-Command", command
     )
+
+
+@pytest.fixture
+def bench(winnode, scripts, tmp_path):
+    made = []
+
+    def start(folder: Path) -> Bench:
+        made.append(Bench(winnode, folder, scripts, tmp_path / "receipts"))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.server.close()

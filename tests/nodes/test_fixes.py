@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from node_backend import NodeBackend
 
 from checks.errors import Refused
 from checks.finding import Verdict
-from checks.node import Credentials, Node
 from checks.plan import Outcome, StepState
-from checks.receipt import ReceiptStore
-from checks.repair import Repair
-from checks.scan import ScanDone, Scanner
-from checks.session.winrm import WinRmSession
-from checks.simulator.server import SimulatorServer
 
 pytestmark = pytest.mark.node
-WHO = Credentials("admin", "pa ss; word")
 PROXY = {"HTTPS_PROXY": "http://proxy.example.com:3128", "HTTP_PROXY": "http://proxy.example.com:3128"}
 CASES = [
     ("stale-source-vip", "remove-stale-subnet-files", {}, "flannel.source-vip", "stale"),
@@ -30,62 +21,6 @@ CASES = [
     ("behind-proxy", "set-proxy-variables", PROXY, "node.proxy-variables", "no-proxy-set"),
     ("proxy-without-exceptions", "set-proxy-variables", {}, "node.proxy-variables", "api-through-proxy"),
 ]
-
-
-class Bench:
-    """One node behind a WinRM server, and the app's own objects on this side."""
-
-    def __init__(self, winnode: Path, folder: Path, scripts, receipts: Path) -> None:
-        self.folder = folder
-        self.server = SimulatorServer(NodeBackend(winnode, folder), WHO)
-        self.node = Node("worker-03", "127.0.0.1", self.server.port, user=WHO.user)
-        self.scripts = scripts
-        self.scanner = Scanner(scripts)
-        self.receipts = ReceiptStore(receipts)
-        self.repair = Repair(scripts, self.receipts, self.scanner)
-        self.told = []
-
-    def open(self) -> WinRmSession:
-        return WinRmSession(self.node, WHO, self.scripts)
-
-    @contextmanager
-    def session(self):
-        session = self.open()
-        try:
-            yield session
-        finally:
-            session.close()
-
-    def scan(self, session=None):
-        if session is None:
-            with self.session() as own:
-                return self.scan(own)
-        return next(event.report for event in self.scanner.scan(session, self.node) if isinstance(event, ScanDone))
-
-    def rehearse(self, fix, values):
-        with self.session() as session:
-            report = self.scan(session)
-            assert report.error is None
-            return self.repair.rehearse(session, self.node, fix, report.facts, values)
-
-    def apply(self, plan, secrets=None):
-        return self.repair.apply(self.open, self.node, plan, secrets or {}, self.told.append)
-
-    def undo(self, receipt):
-        return self.repair.undo(self.open, self.node, receipt, self.told.append)
-
-
-@pytest.fixture
-def bench(winnode, scripts, tmp_path):
-    made = []
-
-    def start(folder: Path) -> Bench:
-        made.append(Bench(winnode, folder, scripts, tmp_path / "receipts"))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.server.close()
 
 
 OWN = ("ProgramData/ClusterNode", "ProgramData/Nodepane", "users/", "windows/")
