@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ntpath
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
@@ -46,6 +47,7 @@ def program(command_line: str) -> str:
     return next((part for part in found.groups() if part), "") if found else ""
 
 
+@lru_cache(maxsize=1024)
 def role(command_line: str) -> str:
     """kubelet for "C:\\k\\rancher-wins-kubelet.exe" --v=4."""
     name = ntpath.basename(program(command_line)).lower()

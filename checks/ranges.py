@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 
 Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+@lru_cache(maxsize=1024)
 def parse_range(text: str) -> Range | None:
     """10.244.3.1/24 → 10.244.3.0/24; None for anything that is no range."""
     if "/" not in text:

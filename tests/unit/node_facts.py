@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from node_files import (
@@ -87,6 +88,7 @@ def _proxy(folder: str, kubeconfig: str, network: str, cluster: Cluster, vip: bo
     return f"{folder}\\kube-proxy.exe --hostname-override=worker-03 --kubeconfig={kubeconfig} --cluster-cidr={cluster.pods}{more}"
 
 
+@cache
 def healthy(layout: str) -> NodeFacts:
     """A node on which nothing is amiss: `sdn-native` (overlay), `sdn-nssm` (l2bridge), `hostprocess` or `rke2`."""
     return {"sdn-native": _native, "sdn-nssm": _nssm, "hostprocess": _hostprocess, "rke2": _rke2}[layout]()
@@ -278,5 +280,6 @@ def the_check(check_id: str) -> Check:
 
 def judge(facts: NodeFacts, node: Node = NODE, now: datetime = NOW) -> dict[str, Finding]:
     """All findings by check, consequences under their causes."""
-    found = fold(tuple(evaluate(check, context(facts, node, now)) for check in all_checks()))
+    seen = context(facts, node, now)
+    found = fold(tuple(evaluate(check, seen) for check in all_checks()))
     return {one.check: one for one in found}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cases_flannel
 import cases_nat
 import cases_network
@@ -11,6 +13,7 @@ import cases_source_vip
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judged_once import Judge
 from node_changes import Case, silent
 from node_facts import LAYOUTS, context, fact, fact_paths, healthy, judge, the_check, with_problem
 
@@ -28,17 +31,19 @@ NODES: tuple[NodeFacts, ...] = (*(healthy(layout) for layout in LAYOUTS), *(case
 PATHS = fact_paths()
 SETS = st.sets(st.sampled_from(PATHS), min_size=1, max_size=8)
 GOOD = (Verdict.PASS, Verdict.INFO, Verdict.NOT_APPLICABLE)
+PROBLEMS = {path: Problem(path, "access denied", "0x80070005") for path in PATHS}
+judged = Judge()
 
 
 def without(facts: NodeFacts, paths: set[str]) -> NodeFacts:
     for path in sorted(paths):
-        facts = with_problem(facts, path)
+        facts = with_problem(facts, path, PROBLEMS[path])
     return facts
 
 
 def hold_the_law(facts: NodeFacts, paths: set[str]) -> None:
     less = without(facts, paths)
-    before, after = judge(facts), judge(less)
+    before, after = judged(facts), judged(less)
     for check, now in after.items():
         was = before[check]
         told = (check, sorted(paths), was.verdict, was.reason, now.verdict, now.reason)
@@ -51,6 +56,13 @@ def hold_the_law(facts: NodeFacts, paths: set[str]) -> None:
             assert was.verdict in GOOD, told
         if now.verdict is Verdict.FAIL:
             assert was.verdict not in GOOD, told
+
+
+def test_remembering_changes_nothing():
+    for number, facts in enumerate(NODES):
+        for less in (facts, without(facts, {PATHS[number % len(PATHS)]})):
+            now = {check: replace(one, cause="") for check, one in judge(less).items()}
+            assert judged(less) == now
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -74,7 +86,7 @@ def test_every_further_unread_fact_makes_nothing_better(facts: NodeFacts, paths:
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(LAYOUTS), SETS)
 def test_on_a_healthy_node_unread_facts_are_unknown_at_worst(layout: str, paths: set[str]):
-    found = judge(without(healthy(layout), paths))
+    found = judged(without(healthy(layout), paths))
     told = {check: (one.verdict, one.reason) for check, one in found.items()}
     assert all(verdict is Verdict.UNKNOWN or verdict in GOOD for verdict, _ in told.values()), told
 
@@ -83,7 +95,7 @@ def test_on_a_healthy_node_unread_facts_are_unknown_at_worst(layout: str, paths:
 def test_a_check_without_its_facts_is_unknown(check):
     for facts in NODES:
         less = without(facts, set(check.uses))
-        found = judge(less)[check.id]
+        found = judged(less)[check.id]
         if found.verdict is not Verdict.UNKNOWN:
             # Only a layout that is known for another reason needs no facts.
             assert found.verdict is Verdict.NOT_APPLICABLE, found
