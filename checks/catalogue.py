@@ -6,6 +6,7 @@ Unknown keys are errors that name file and path; all files' errors are told at o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from checks.errors import BadFile
 from checks.finding import Area, Finding, Verdict
 
 T = TypeVar("T")
+ENGLISH = "en"
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 
 
@@ -45,6 +47,17 @@ class CheckWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Markdown: how to check by hand, limits, where the page is wrong."""
     learn_more: str = ""
     order: int = 100
+
+
+class CheckTranslation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A check in another language: its words alone. Tip, area, severity and order stand with the English ones."""
+
+    id: Name
+    title: str
+    why: str
+    reasons: dict[str, ReasonWords]
+    help: str = ""
+    learn_more: str = ""
 
 
 class ParameterWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +89,9 @@ class ErrorWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 # The one in C reads the words in a fifth of the time, where this computer's PyYAML has it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_DURATION = re.compile(r"(\d+) (d|h|min|s)")
 
 
 class _Blank(dict[str, str]):
@@ -119,13 +135,21 @@ class Catalogue:
         )
 
     def summary(self, finding: Finding) -> str:
-        return fill(self._reason(finding).summary, dict(finding.values))
+        return fill(self._reason(finding).summary, self._fields(finding))
 
     def saw(self, finding: Finding) -> str:
-        return fill(self._reason(finding).saw, dict(finding.values))
+        return fill(self._reason(finding).saw, self._fields(finding))
 
     def todo(self, finding: Finding) -> str:
-        return fill(self._reason(finding).todo, dict(finding.values))
+        return fill(self._reason(finding).todo, self._fields(finding))
+
+    def _fields(self, finding: Finding) -> dict[str, str]:
+        return {name: self._spoken(value) for name, value in finding.values}
+
+    def _spoken(self, value: str) -> str:
+        """A length of time ("6 d") in this language's words; any other value as it is."""
+        found = _DURATION.fullmatch(value)
+        return fill(self.label(f"duration.{found[2]}"), {"count": found[1]}) if found else value
 
     def error(self, code: str, fields: Mapping[str, str]) -> tuple[str, str, str]:
         """What happened, why we think so, what to do."""
@@ -147,21 +171,65 @@ def _read(path: Path, kind: type[T], problems: list[str]) -> T | None:
         return None
 
 
-def load_catalogue(folder: Path, language: str = "en") -> Catalogue:
-    """Read all words of `language` below `folder`. Raises `BadFile` (code `catalogue`) naming every wrong file and path."""
-    home = folder / language
+def languages(folder: Path) -> tuple[str, ...]:
+    """Languages there are words in: English, which all others stand on, first."""
+    others = sorted(home.name for home in folder.iterdir() if home.is_dir() and home.name != ENGLISH)
+    return (ENGLISH, *others)
+
+
+def load_catalogue(folder: Path, language: str = ENGLISH) -> Catalogue:
+    """Read all words of `language` below `folder`. Raises `BadFile` (code `catalogue`) naming every wrong file and path.
+
+    What another language lacks stays English: a person reads it, rather than nothing.
+    """
     problems: list[str] = []
+    words = _read_english(folder / ENGLISH, problems)
+    if language != ENGLISH:
+        words = _translated(words, folder / language, problems)
+    if problems:
+        raise BadFile("catalogue", detail="\n".join(problems), file=str(folder / language))
+    return words
+
+
+def _read_english(home: Path, problems: list[str]) -> Catalogue:
     checks: dict[str, CheckWords] = {}
     for path in sorted(home.glob("checks-*.yaml")):
         for words in _read(path, list[CheckWords], problems) or []:
             if words.id in checks:
                 problems.append(f"{path.name}: {words.id} stands twice")
             checks[words.id] = words
+    return Catalogue(ENGLISH, checks, *_read_rest(home, problems))
+
+
+def _read_rest(
+    home: Path, problems: list[str]
+) -> tuple[Mapping[str, FixWords], Mapping[str, ErrorWords], Mapping[str, str]]:
+    """Fixes, errors and labels: the same shape in every language."""
     fixes = {words.id: words for words in _read(home / "fixes.yaml", list[FixWords], problems) or []}
     errors = _read(home / "errors.yaml", dict[str, ErrorWords], problems) or {}
     labels: dict[str, str] = {}
     for path in sorted(home.glob("labels*.yaml")):
         labels.update(_read(path, dict[str, str], problems) or {})
-    if problems:
-        raise BadFile("catalogue", detail="\n".join(problems), file=str(home))
-    return Catalogue(language, checks, fixes, errors, labels)
+    return fixes, errors, labels
+
+
+def _translated(english: Catalogue, home: Path, problems: list[str]) -> Catalogue:
+    checks = dict(english.checks)
+    for path in sorted(home.glob("checks-*.yaml")):
+        for told in _read(path, list[CheckTranslation], problems) or []:
+            known = checks.get(told.id)
+            if known is None:
+                problems.append(f"{path.name}: {told.id} has no English words")
+                continue
+            checks[told.id] = msgspec.structs.replace(
+                known,
+                title=told.title,
+                why=told.why,
+                reasons={**known.reasons, **told.reasons},
+                help=told.help or known.help,
+                learn_more=told.learn_more or known.learn_more,
+            )
+    fixes, errors, labels = _read_rest(home, problems)
+    return Catalogue(
+        home.name, checks, {**english.fixes, **fixes}, {**english.errors, **errors}, {**english.labels, **labels}
+    )

@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
 
-from checks.catalogue import Catalogue, load_catalogue
+from checks.catalogue import Catalogue, languages, load_catalogue
 from checks.cli_fix import apply_plan, rehearse_fix, undo_receipt
 from checks.cli_scan import scan_nodes
 from checks.cli_site import Site, open_site
 from checks.errors import BadFile, Cancelled, CannotReachNode, NotPermitted, Refused, SignInRefused, ToolError
+from checks.folders import own_folder
+from checks.language import choose_language, system_language
+from checks.preferences import load_preferences
 from checks.report import error_lines
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
@@ -46,6 +49,11 @@ def _options() -> argparse.ArgumentParser:
         action="store_true",
         help="read the password (and then each value asked for) from standard input, a line each",
     )
+    common.add_argument(
+        "--language",
+        choices=languages(RESOURCES / "catalogue"),
+        help="words of the output; without it the window's own choice, else this computer's language",
+    )
     common.add_argument("--receipts", type=Path, metavar="FOLDER", help="where receipts are kept")
     scan = commands.add_parser("scan", parents=[common], help="read nodes and judge them")
     scan.add_argument("node", nargs="*", help="names of nodes; all when left out")
@@ -70,6 +78,12 @@ def _check_fix_words(parser: argparse.ArgumentParser, options: argparse.Namespac
             parser.error("--apply takes a plan alone: FIX, NODE and values stand in it")
     elif not (options.fix and options.node and options.rehearse and options.out):
         parser.error("use: fix FIX NODE --rehearse [--set NAME=VALUE] --out PLAN.json, or: fix --apply PLAN.json")
+
+
+def _words(told: str) -> Catalogue:
+    folder = RESOURCES / "catalogue"
+    chosen = load_preferences(own_folder()).language
+    return load_catalogue(folder, choose_language(languages(folder), told, chosen, system_language()))
 
 
 def _run(options: argparse.Namespace, site: Site) -> Exit:
@@ -111,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "fix":
         _check_fix_words(parser, options)
-    words = load_catalogue(RESOURCES / "catalogue")
+    words = _words(options.language or "")
     try:
         with open_site(RESOURCES, words, options.nodes, options.demo, options.password_stdin, options.receipts) as site:
             return _run(options, site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -71,18 +72,24 @@ def error_lines(error: ToolError, words: Catalogue) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def columns(text: str) -> int:
+    """Columns of a terminal that a text takes: letters of East Asian scripts take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
     """One node's checklist for a terminal: worst first inside each area, consequences indented under their cause."""
     yield " · ".join((report.node.name, report.node.address, *report.headline))
     if report.error:
         yield from (f"  {line}" for line in error_lines(report.error, words))
-    width = max(len(words.verdict(verdict)) for verdict in Verdict)
+    width = max(columns(words.verdict(verdict)) for verdict in Verdict)
     for area in Area:
         own = [one for one in report.findings if words.check(one.check).area is area]
         if own:
             yield f"  {words.label(f'area.{area.value}')}"
         for finding in sorted(own, key=lambda one: one.verdict.rank):
-            verdict = words.verdict(finding.verdict).ljust(width)
+            verdict = words.verdict(finding.verdict)
+            verdict += " " * (width - columns(verdict))
             indent = "    " if finding.cause else ""
             yield f"    {verdict}  {indent}{words.check(finding.check).title}: {words.summary(finding)}"
             if finding.verdict in BAD:

@@ -11,6 +11,7 @@ import pytest
 
 from checks.cli import Exit, main
 from checks.finding import Verdict
+from checks.preferences import Preferences, save_preferences
 
 FORMATS = jsonschema.FormatChecker(formats=())
 
@@ -26,6 +27,8 @@ def run(capsys, tmp_path, monkeypatch):
 
     def call(*words: str, stdin: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        monkeypatch.setattr("checks.cli.own_folder", lambda: tmp_path / "own")
+        monkeypatch.setenv("LC_ALL", "C.UTF-8")
         try:
             code = main([*words, "--receipts", str(tmp_path / "receipts")])
         except SystemExit as stopped:
@@ -210,3 +213,16 @@ def test_basic_over_http_is_refused_with_a_reason(run, tmp_path):
     assert code == Exit.MISUSE
     assert "basic" in err
     assert "secret" not in err
+
+
+def test_the_words_are_in_the_language_asked_for_or_chosen(run, tmp_path):
+    _, english, _ = run("scan", "worker-03", "--demo")
+    _, korean, _ = run("scan", "worker-03", "--demo", "--language", "ko")
+    assert "Source VIP belongs to this node's pod subnet" in english
+    assert "소스 VIP가 이 노드의 파드 서브넷에 속함" in korean
+    assert save_preferences(tmp_path / "own", Preferences(language="ko"))
+    _, chosen, _ = run("scan", "worker-03", "--demo")
+    assert chosen.splitlines()[1:] == korean.splitlines()[1:]
+    code, _, err = run("scan", "nobody", "--demo")
+    assert code == Exit.MISUSE
+    assert "nobody라는 노드가 없습니다." in err

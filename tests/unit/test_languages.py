@@ -1,0 +1,116 @@
+"""Every language says what English says: the same checks, reasons, fixes, errors and labels, with the same fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from checks.catalogue import Catalogue, languages, load_catalogue
+from checks.errors import BadFile
+from checks.finding import Finding, Verdict
+from checks.report import columns
+
+ROOT = Path(__file__).resolve().parents[2] / "resources" / "catalogue"
+OTHERS = languages(ROOT)[1:]
+
+
+def fields(*texts: str) -> set[str]:
+    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def texts(words: Catalogue) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every text a person can read, by its place; texts that fill the same fields together."""
+    for check in words.checks.values():
+        yield f"{check.id} title", (check.title,)
+        yield f"{check.id} why", (check.why,)
+        for name, reason in check.reasons.items():
+            yield f"{check.id} {name}", (reason.summary, reason.saw, reason.todo)
+    for fix in words.fixes.values():
+        yield f"{fix.id} about", (fix.title, fix.verb, fix.about, fix.impact, fix.undo)
+        for name, parameter in fix.parameters.items():
+            yield f"{fix.id} parameter {name}", (parameter.label, parameter.hint, parameter.error)
+        for kind, title in fix.steps.items():
+            yield f"{fix.id} step {kind}", (title,)
+        for code, sentence in fix.reasons.items():
+            yield f"{fix.id} reason {code}", (sentence,)
+    for code, error in words.errors.items():
+        yield f"error {code}", (error.what, error.why, error.do)
+    for name, label in words.labels.items():
+        yield f"label {name}", (label,)
+
+
+@pytest.fixture(scope="module", params=OTHERS)
+def other(request) -> Catalogue:
+    return load_catalogue(ROOT, request.param)
+
+
+def test_there_is_korean():
+    assert "ko" in OTHERS
+
+
+def test_every_place_has_the_same_fields(other: Catalogue):
+    english = dict(texts(load_catalogue(ROOT)))
+    told = dict(texts(other))
+    assert set(told) == set(english)
+    different = {place: (fields(*english[place]), fields(*told[place])) for place in told}
+    assert {place: pair for place, pair in different.items() if pair[0] != pair[1]} == {}
+
+
+SAME = {"kube-proxy", "cli.value-prompt", "cli.step"}
+"""Labels that are the same in every language."""
+
+
+def test_nothing_is_left_in_english(other: Catalogue):
+    english, told = dict(texts(load_catalogue(ROOT))), dict(texts(other))
+    left: list[str] = []
+    for place, words in english.items():
+        for text, same in zip(words, told[place], strict=True):
+            plain = "".join(literal for literal, *_ in Formatter().parse(text))
+            is_words = sum(letter.isalpha() for letter in plain) > 2
+            if text == same and is_words and place.removeprefix("label ") not in SAME:
+                left.append(f"{place}: {text}")
+    assert left == []
+
+
+def test_help_stands_where_english_has_some(other: Catalogue):
+    english = load_catalogue(ROOT).checks
+    left = [one.id for one in other.checks.values() if english[one.id].help and one.help == english[one.id].help]
+    assert left == []
+
+
+def test_what_a_language_lacks_stays_english(tmp_path):
+    for name in ("en", "xx"):
+        (tmp_path / name).mkdir()
+    for path in (ROOT / "en").glob("*.yaml"):
+        (tmp_path / "en" / path.name).write_bytes(path.read_bytes())
+    for name, text in (("fixes", "[]"), ("errors", "{}"), ("labels", "verdict.pass: Goed")):
+        (tmp_path / "xx" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    words = load_catalogue(tmp_path, "xx")
+    assert words.labels["verdict.pass"] == "Goed"
+    assert words.labels["verdict.fail"] == "Fail"
+    assert words.check("flannel.subnet-env") == load_catalogue(ROOT).check("flannel.subnet-env")
+
+
+def test_a_translation_that_decides_something_is_refused(tmp_path):
+    for name in ("en", "xx"):
+        (tmp_path / name).mkdir()
+        for path in (ROOT / "en").glob("*.yaml"):
+            (tmp_path / name / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(BadFile) as told:
+        load_catalogue(tmp_path, "xx")
+    assert told.value.code == "catalogue"
+    assert "severity" in told.value.detail or "tip" in told.value.detail
+
+
+def test_a_length_of_time_is_spoken(words: Catalogue):
+    finding = Finding("node.kubelet-runs", Verdict.PASS, "runs", (("daemon", "kubelet"), ("since", "6 d")))
+    assert words.summary(finding) == "since 6 d"
+    assert load_catalogue(ROOT, "ko").summary(finding) == "6일 전부터"
+
+
+def test_korean_letters_take_two_columns():
+    assert columns("통과") == 4
+    assert columns("Pass") == 4
