@@ -1,4 +1,4 @@
-"""Checks: named rules from facts to findings, and which finding is only a consequence of another."""
+"""Checks: named rules from facts to findings."""
 
 from __future__ import annotations
 
@@ -90,37 +90,6 @@ def evaluate(check: Check, context: Context) -> Finding:
         if missing is not None:
             finding = unread(missing)
     return replace(finding, check=check.id)
-
-
-# Consequence, its reasons, cause. Only a cause that failed itself takes a consequence under it.
-_CAUSES: tuple[tuple[str, frozenset[str], str], ...] = (
-    (
-        "flannel.flanneld-runs",
-        frozenset({"dead", "dead-network-there", "wrong-flags", "no-node-name"}),
-        "node.proxy-variables",
-    ),
-    ("network.hns-network-exists", frozenset({"missing", "not-read"}), "flannel.flanneld-runs"),
-    ("flannel.subnet-env", frozenset({"missing"}), "flannel.flanneld-runs"),
-    ("flannel.source-vip", frozenset({"pod-subnet-unknown", "no-vip"}), "flannel.flanneld-runs"),
-    ("node.kubelet-runs", frozenset({"stopped", "paused", "service-without-process"}), "node.containerd-runs"),
-    ("node.kube-proxy-runs", frozenset({"stopped", "paused", "service-without-process"}), "node.kubelet-runs"),
-)
-
-
-def fold(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Put each finding that only follows from another failed one under it."""
-    failed = {one.check: one for one in findings if one.verdict is Verdict.FAIL}
-    folded: list[Finding] = []
-    for one in findings:
-        cause = ""
-        for consequence, reasons, root in _CAUSES:
-            if one.check == consequence and one.reason in reasons and root in failed:
-                if root == "node.proxy-variables" and failed[root].reason != "api-through-proxy":
-                    continue
-                if one.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
-                    cause = root
-        folded.append(replace(one, cause=cause))
-    return tuple(folded)
 
 
 @cache

@@ -83,17 +83,34 @@ def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
     if report.error:
         yield from (f"  {line}" for line in error_lines(report.error, words))
     width = max(columns(words.verdict(verdict)) for verdict in Verdict)
+    followers = _followers(report.findings)
     for area in Area:
-        own = [one for one in report.findings if words.check(one.check).area is area]
+        own = [one for one in report.findings if words.check(one.check).area is area and not _is_folded(one, followers)]
         if own:
             yield f"  {words.label(f'area.{area.value}')}"
         for finding in sorted(own, key=lambda one: one.verdict.rank):
-            verdict = words.verdict(finding.verdict)
-            verdict += " " * (width - columns(verdict))
-            indent = "    " if finding.cause else ""
-            yield f"    {verdict}  {indent}{words.check(finding.check).title}: {words.summary(finding)}"
-            if finding.verdict in BAD:
-                yield from (f"    {'':{width}}  {indent}{text}" for text in _advice(finding, words))
+            yield from _finding_lines(finding, words, width, "")
+            for one in sorted(followers.get(finding.check, ()), key=lambda one: one.verdict.rank):
+                yield from _finding_lines(one, words, width, "    ")
+
+
+def _followers(findings: Sequence[Finding]) -> Mapping[str, tuple[Finding, ...]]:
+    """Consequences by their cause, as far as that is in the list."""
+    there = {one.check for one in findings}
+    causes = {one.cause for one in findings} & there
+    return {cause: tuple(one for one in findings if one.cause == cause) for cause in causes}
+
+
+def _is_folded(finding: Finding, followers: Mapping[str, tuple[Finding, ...]]) -> bool:
+    return finding.cause in followers
+
+
+def _finding_lines(finding: Finding, words: Catalogue, width: int, indent: str) -> Iterator[str]:
+    verdict = words.verdict(finding.verdict)
+    verdict += " " * (width - columns(verdict))
+    yield f"    {verdict}  {indent}{words.check(finding.check).title}: {words.summary(finding)}"
+    if finding.verdict in BAD:
+        yield from (f"    {'':{width}}  {indent}{text}" for text in _advice(finding, words))
 
 
 def _advice(finding: Finding, words: Catalogue) -> Iterator[str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from checks.check import Check, Context, all_checks, evaluate, fold
+from checks.causes import fold
+from checks.check import Check, Context, all_checks, evaluate
 from checks.errors import Cancelled, ToolError
 from checks.facts import NodeFacts, Problem
 from checks.finding import Finding

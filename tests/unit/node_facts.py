@@ -22,7 +22,8 @@ from node_files import (
     subnet_env,
 )
 
-from checks.check import Check, Context, all_checks, evaluate, fold
+from checks.causes import fold
+from checks.check import Check, Context, all_checks, evaluate
 from checks.command_line import role
 from checks.facts import (
     AdapterFact,

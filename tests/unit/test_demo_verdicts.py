@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.check import Context, all_checks, evaluate, fold
+from checks.causes import fold
+from checks.check import Context, all_checks, evaluate
 from checks.facts import NodeFacts
 from checks.finding import Finding, Verdict
 from checks.node import Node

@@ -1,0 +1,98 @@
+"""Root causes: which finding only follows from another failed check, by check and reason.
+
+A consequence is laid under the root of its chain, so that a list shows first what there is to repair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from checks.finding import Finding, Verdict
+
+ANY: frozenset[str] = frozenset()
+"""Whatever the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """A finding of `check` that follows from `cause`, where that failed. Reasons: one of these, or any.
+
+    `facts` narrows an unread finding to questions that this cause leaves without an answer (`hns` for `hns.networks`).
+    """
+
+    check: str
+    reasons: frozenset[str]
+    cause: str
+    cause_reasons: frozenset[str] = ANY
+    facts: str = ""
+
+    def fits(self, finding: Finding, cause: Finding | None) -> bool:
+        """Whether this finding is the consequence, and its cause there."""
+        if finding.check != self.check or (self.reasons and finding.reason not in self.reasons):
+            return False
+        if self.facts and finding.value("fact").partition(".")[0] != self.facts:
+            return False
+        if cause is None or cause.verdict is not Verdict.FAIL:
+            return False
+        return not self.cause_reasons or cause.reason in self.cause_reasons
+
+
+def _of(*reasons: str) -> frozenset[str]:
+    return frozenset(reasons)
+
+
+_ENDED = _of("stopped", "paused", "service-without-process")
+_NO_FLANNELD = _of("dead", "dead-network-there", "wrong-flags", "no-node-name")
+_UNREAD = _of("not-read")
+
+# The nearest cause of a finding comes first.
+CONSEQUENCES: tuple[Consequence, ...] = (
+    # Daemons: each needs what it runs on.
+    Consequence("node.kubelet-runs", _ENDED, "node.containerd-runs"),
+    Consequence("node.kube-proxy-runs", _ENDED, "node.kubelet-runs"),
+    # flanneld ends where it can't ask the API server, and where HNS makes it no network.
+    Consequence("flannel.flanneld-runs", _NO_FLANNELD, "network.hns-network-exists", _of("hns-stopped")),
+    Consequence("flannel.flanneld-runs", _NO_FLANNELD, "node.proxy-variables", _of("api-through-proxy")),
+    # What flanneld makes is not there where it ended.
+    Consequence("network.hns-network-exists", _of("missing", "not-read"), "flannel.flanneld-runs"),
+    Consequence("flannel.subnet-env", _of("missing"), "flannel.flanneld-runs"),
+    Consequence("flannel.source-vip", _of("pod-subnet-unknown", "no-vip"), "flannel.flanneld-runs"),
+    # A Host Network Service that does not run answers nothing.
+    *(
+        Consequence(check, _UNREAD, "network.hns-network-exists", _of("hns-stopped"), "hns")
+        for check in (
+            "flannel.flanneld-runs",
+            "flannel.subnet-env",
+            "flannel.source-vip",
+            "network.outbound-nat-exceptions",
+        )
+    ),
+)
+
+_FOLDED = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
+
+
+def fold(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Put each finding that only follows from another failed one under the root of its chain."""
+    by_check = {one.check: one for one in findings}
+    nearest = {one.check: _nearest(one, by_check) for one in findings if one.verdict in _FOLDED}
+    return tuple(replace(one, cause=_root(one.check, nearest)) for one in findings)
+
+
+def _nearest(finding: Finding, by_check: dict[str, Finding]) -> str:
+    """The check that this finding follows from directly, or ''."""
+    rows = (one for one in CONSEQUENCES if one.fits(finding, by_check.get(one.cause)))
+    return next((one.cause for one in rows), "")
+
+
+def _root(check: str, nearest: dict[str, str]) -> str:
+    """The end of the chain above a check, or '' where there is none."""
+    seen = {check}
+    root = nearest.get(check, "")
+    while root and root not in seen:
+        seen.add(root)
+        above = nearest.get(root, "")
+        if not above:
+            return root
+        root = above
+    return ""
