@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from gui.icons import Icons
+from gui.language import NAMES
 from gui.theme import Scheme, Theme
 
 
@@ -144,7 +145,7 @@ TABLE = (
 class Actions(QObject):
     """The actions by name; the window says what they do and when they are possible."""
 
-    def __init__(self, window: QWidget, icons: Icons, theme: Theme) -> None:
+    def __init__(self, window: QWidget, icons: Icons, theme: Theme, language: str) -> None:
         super().__init__(window)
         self._icons = icons
         self._actions: dict[str, QAction] = {}
@@ -158,6 +159,7 @@ class Actions(QObject):
             window.addAction(action)
             self._actions[row.name] = action
         self.schemes = self._scheme_group(theme)
+        self.languages = self._language_group(language)
         self._draw()
         theme.changed.connect(self._draw)
 
@@ -176,6 +178,15 @@ class Actions(QObject):
             action.setCheckable(True)
             action.setData(scheme.value)
             action.setChecked(scheme is theme.scheme)
+        return group
+
+    def _language_group(self, language: str) -> QActionGroup:
+        group = QActionGroup(self)
+        for code, name in NAMES.items():
+            action = group.addAction(name)
+            action.setCheckable(True)
+            action.setData(code)
+            action.setChecked(code == language)
         return group
 
     @Slot()

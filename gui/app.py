@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QProcess, QSettings, QTimer
+from PySide6.QtCore import QProcess, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from checks.catalogue import load_catalogue
+from checks.catalogue import languages, load_catalogue
 from checks.check import all_checks
 from checks.errors import ToolError
 from checks.folders import own_folder
+from checks.language import choose_language, system_language
 from checks.node import Credentials, Node
+from checks.preferences import Preferences, load_preferences, save_preferences
 from checks.receipt import ReceiptStore
 from checks.repair import Repair
 from checks.scan import Scanner
@@ -30,6 +32,7 @@ from gui.crash import CrashDialog, CrashReports
 from gui.desk import Desk
 from gui.fleet import Fleet
 from gui.icons import Icons
+from gui.language import NAMES, Language
 from gui.main_window import MainWindow
 from gui.node_store import NodeStore
 from gui.theme import Scheme, Theme
@@ -50,6 +53,7 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
         "--self-test", action="store_true", help="open the windows on the demo, unseen; print JSON; exit 0 or 1"
     )
     parser.add_argument("--nodes", type=Path, metavar="FILE", help="use this node list instead of the own one")
+    parser.add_argument("--language", choices=tuple(NAMES), help="words; without it the last choice, else the system's")
     parser.add_argument("--theme", choices=[one.value for one in Scheme], help="colours")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where node list, receipts and logs are kept")
     return parser.parse_args(arguments)
@@ -66,8 +70,11 @@ class Parts:
     background: Background
     connections: Connections
     receipts: ReceiptStore
+    language: Language
     load_error: ToolError | None
     close: Callable[[], None]
+    change_language: Callable[[str], None]
+    """The same window in another language; `window` and `desk` are new ones then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +118,51 @@ def _open_session(scripts: Mapping[str, Script]) -> Callable[[Node, Credentials]
     return open_session
 
 
+class _Fronts:
+    """Builds the window and its desk; a new pair takes the place of the old one when the language changes."""
+
+    def __init__(self, make: Callable[[], tuple[MainWindow, Desk]], speak: Callable[[str], None]) -> None:
+        self._make = make
+        self._speak = speak
+        self.parts: Parts | None = None
+
+    def make(self) -> tuple[MainWindow, Desk]:
+        window, desk = self._make()
+        # Queued: the window that asks is gone afterwards.
+        window.language_chosen.connect(self.change, Qt.ConnectionType.QueuedConnection)
+        return window, desk
+
+    def change(self, code: str) -> None:
+        """The same window in another language: node, check, place and size stay. Not while a change runs on a node."""
+        parts = self.parts
+        if parts is None or code == parts.language.code:
+            return
+        old, desk = parts.window, parts.desk
+        if desk.is_changing:
+            desk.tell_busy()
+            return
+        shown = old.current_node, old.checklist.current_check, old.saveGeometry()
+        self._speak(code)
+        parts.window, parts.desk = self.make()
+        parts.window.restoreGeometry(shown[2])
+        parts.window.select_node(shown[0])
+        parts.window.select_check(shown[1])
+        parts.window.show()
+        old.close()
+        old.deleteLater()
+
+
+def _starting_language(options: argparse.Namespace) -> str:
+    folder = RESOURCES / "catalogue"
+    chosen = load_preferences(options.data or own_folder()).language
+    return choose_language(languages(folder), options.language or "", chosen, system_language())
+
+
 def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0) -> Parts:
     """All objects of a window; nothing is shown and nothing is scanned yet."""
     stack = ExitStack()
     demo = bool(options.demo or options.self_test)
-    folder = options.data or own_folder()
+    folder = kept = options.data or own_folder()
     if demo:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nodepane-demo-")))
     store = NodeStore(None if demo else options.nodes or folder / "nodes.yaml")
@@ -124,7 +171,9 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     scheme = Scheme(options.theme or str(settings.value("window/scheme", Scheme.SYSTEM.value)))
     theme = Theme(app, RESOURCES / "theme", scheme)
     icons = Icons(RESOURCES / "icons", theme)
-    wording = Wording(load_catalogue(RESOURCES / "catalogue"))
+    language = Language(app, RESOURCES / "translations")
+    language.speak(_starting_language(options))
+    wording = Wording(load_catalogue(RESOURCES / "catalogue", language.code))
     scripts = load_scripts(RESOURCES / "scripts")
     scanner = Scanner(scripts)
     receipts = ReceiptStore(folder / "receipts")
@@ -133,10 +182,6 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     connections = Connections(_open_session(scripts), site.find)
     checks = tuple(check.id for check in all_checks())
     fleet = Fleet(site.nodes, scanner, connections, background, checks, store.save)
-    window = MainWindow(fleet, wording, icons, theme, settings)
-    if demo:
-        window.setWindowTitle("Nodepane — demo")
-    window.scheme_chosen.connect(lambda name: settings.setValue("window/scheme", name))
 
     def trial(node: Node, who: Credentials | None) -> Iterable[StageResult]:
         from checks.connect import try_connection
@@ -144,17 +189,35 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
         credentials = who or connections.credentials(node)
         return try_connection(node, lambda: _open_session(scripts)(node, credentials), scripts)
 
-    desk = Desk(
-        window, fleet, repair, receipts, scanner, connections, background, trial,
-        site.keep, site.forget, wording, icons, theme,
-    )  # fmt: skip
+    def make() -> tuple[MainWindow, Desk]:
+        window = MainWindow(fleet, wording, icons, theme, settings)
+        if demo:
+            window.setWindowTitle("Nodepane — demo")
+        window.scheme_chosen.connect(lambda name: settings.setValue("window/scheme", name))
+        window.open_demo_requested.connect(_open_demo)
+        desk = Desk(
+            window, fleet, repair, receipts, scanner, connections, background, trial,
+            site.keep, site.forget, wording, icons, theme,
+        )  # fmt: skip
+        return window, desk
+
+    def speak(code: str) -> None:
+        language.speak(code)
+        wording.speak(load_catalogue(RESOURCES / "catalogue", code))
+        save_preferences(kept, Preferences(language=code))
 
     def close() -> None:
         fleet.stop()
         background.finish(CLOSE_MS)
         stack.close()
 
-    return Parts(window, fleet, desk, theme, background, connections, receipts, site.load_error, close)
+    fronts = _Fronts(make, speak)
+    window, desk = fronts.make()
+    parts = Parts(
+        window, fleet, desk, theme, background, connections, receipts, language, site.load_error, close, fronts.change
+    )
+    fronts.parts = parts
+    return parts
 
 
 def _open_demo() -> None:
@@ -171,13 +234,11 @@ def _run(app: QApplication, options: argparse.Namespace) -> int:
         return 0
     crashes = CrashReports((options.data or own_folder()) / "logs")
     parts = build(app, options, latency_ms=_demo_latency() if options.demo else 0)
-    window = parts.window
-    crashes.crashed.connect(lambda report: CrashDialog(report, parts.theme, window).open())
-    window.open_demo_requested.connect(_open_demo)
-    window.show()
+    crashes.crashed.connect(lambda report: CrashDialog(report, parts.theme, parts.window).open())
+    parts.window.show()
     if name:
-        only = SingleInstance(name, window)
-        only.raise_wanted.connect(lambda: (window.showNormal(), window.raise_(), window.activateWindow()))
+        only = SingleInstance(name, app)
+        only.raise_wanted.connect(lambda: _raise(parts.window))
     if parts.load_error is not None:
         parts.desk.show_error(parts.load_error)
     # After the first picture: reading can wait for it, a person should not.
@@ -185,8 +246,14 @@ def _run(app: QApplication, options: argparse.Namespace) -> int:
     try:
         return app.exec()
     finally:
-        window.hide()
+        parts.window.hide()
         parts.close()
+
+
+def _raise(window: MainWindow) -> None:
+    window.showNormal()
+    window.raise_()
+    window.activateWindow()
 
 
 def _demo_latency() -> int:

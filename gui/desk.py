@@ -156,6 +156,10 @@ class Desk(QObject):
         """Whether a change is being applied or undone now."""
         return any(flow.state.stage in CHANGING for flow, _ in self._flows.values())
 
+    def tell_busy(self) -> None:
+        """Say why something has to wait for a change that runs."""
+        self._window.status.show_note(self.tr("A change is running on a node. Try again when it is done."))
+
     # Nodes
 
     @Slot()

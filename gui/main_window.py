@@ -41,6 +41,8 @@ class MainWindow(QMainWindow):
     import_requested = Signal()
     scheme_chosen = Signal(str)
     """The person chose colours (already applied); name of a `Scheme`."""
+    language_chosen = Signal(str)
+    """Two letters; whoever built the window builds it anew in that language."""
 
     def __init__(self, fleet: FleetView, wording: Wording, icons: Icons, theme: Theme, settings: QSettings) -> None:
         super().__init__()
@@ -53,7 +55,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._states: dict[str, NodeState] = {}
         self._current = ""
-        self._actions = Actions(self, icons, theme)
+        self._actions = Actions(self, icons, theme, wording.catalogue.language)
         self._top = TopBar(self._actions, icons, theme)
         self._node_model = NodeListModel(wording, self)
         self._node_filter = NodeFilter(self._node_model, self)
@@ -103,6 +105,7 @@ class MainWindow(QMainWindow):
         self._top.search.textChanged.connect(self._find)
         self._top.search.left.connect(self._leave_search)
         self._top.scheme_chosen.connect(self._on_scheme)
+        self._top.language_chosen.connect(self.language_chosen)
         for name, slot in {
             "scan_all": self._fleet.scan_all,
             "cancel_all": self._fleet.cancel_all,

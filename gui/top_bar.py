@@ -28,6 +28,8 @@ class SearchField(QLineEdit):
 class TopBar(QFrame):
     scheme_chosen = Signal(str)
     """Name of a `Scheme`."""
+    language_chosen = Signal(str)
+    """Two letters."""
 
     def __init__(self, actions: Actions, icons: Icons, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +75,9 @@ class TopBar(QFrame):
         colours = menu.addMenu(self.tr("Colours"))
         colours.addActions(self._actions.schemes.actions())
         self._actions.schemes.triggered.connect(self._on_scheme)
+        languages = menu.addMenu(self.tr("Language"))
+        languages.addActions(self._actions.languages.actions())
+        self._actions.languages.triggered.connect(self._on_language)
         menu.addSeparator()
         menu.addAction(self._actions["quit"])
         return menu
@@ -103,3 +108,7 @@ class TopBar(QFrame):
     @Slot(QAction)
     def _on_scheme(self, action: QAction) -> None:
         self.scheme_chosen.emit(str(action.data()))
+
+    @Slot(QAction)
+    def _on_language(self, action: QAction) -> None:
+        self.language_chosen.emit(str(action.data()))

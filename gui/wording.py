@@ -36,6 +36,10 @@ class Wording(QObject):
     def catalogue(self) -> Catalogue:
         return self._catalogue
 
+    def speak(self, catalogue: Catalogue) -> None:
+        """Words of another language from now on."""
+        self._catalogue = catalogue
+
     # Checks and findings
 
     def verdict(self, verdict: Verdict) -> str:
@@ -120,7 +124,9 @@ class Wording(QObject):
         values = sorted({html.escape(v, quote=False) for _, v in finding.values if len(v) > 1}, key=len, reverse=True)
         if values:
             pattern = "|".join(re.escape(value) for value in values)
-            safe = re.sub(rf"(?<![\w.])(?:{pattern})(?![\w])", lambda match: f"<b>{match.group()}</b>", safe)
+            # Latin letters and digits only: in Korean a particle follows a value without a space.
+            whole = rf"(?<![A-Za-z0-9_.])(?:{pattern})(?![A-Za-z0-9_])"
+            safe = re.sub(whole, lambda match: f"<b>{match.group()}</b>", safe)
         return _CODE.sub(r"<code>\1</code>", safe).replace("\n", "<br>")
 
     # Errors
