@@ -17,6 +17,7 @@ from typing import Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from checks.facts import (
+    AccessFacts,
     CniFacts,
     DaemonFacts,
     EgressFacts,
@@ -44,6 +45,7 @@ ProbeFacts = (
     | NetworkFacts
     | CniFacts
     | ProfileFacts
+    | AccessFacts
     | EgressFacts
 )
 
@@ -93,12 +95,16 @@ def _profile(more: ExtraPaths) -> Mapping[str, Json]:
     return _named(Kubeconfig=more.kubeconfigs, ContainerdConfig=more.containerd_configs)
 
 
+def _access(more: ExtraPaths) -> Mapping[str, Json]:
+    return _named(Kubeconfig=more.kubeconfigs)
+
+
 def _egress(_: ExtraPaths) -> Mapping[str, Json]:
     return {"Target": EGRESS_TARGET, "Port": EGRESS_PORT}
 
 
 # In the order in which they are worth having. HNS can hang when it is deadlocked, so that all else is known before it;
-# egress waits for a time-out where nothing answers, and is only asked when another fact needs it.
+# access and egress wait for a time-out where nothing answers, and egress is only asked when another fact needs it.
 PROBES: Mapping[str, Probe] = {
     probe.field: probe
     for probe in (
@@ -110,6 +116,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("profile", "Get-ProfileFact", ProfileFacts, 15, _profile),
         Probe("network", "Get-NetworkFact", NetworkFacts, 45, _nothing),
         Probe("hns", "Get-HnsFact", HnsFacts, 60, _nothing),
+        Probe("access", "Get-AccessFact", AccessFacts, 75, _access),
         Probe("egress", "Get-EgressFact", EgressFacts, 45, _egress),
     )
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checks.facts.access import AccessFacts, CertificateFact, ServerReachFact
 from checks.facts.base import FileFact, Problem, VariableFact
 from checks.facts.cni import CniFacts, CniFolderFact
 from checks.facts.daemons import DaemonFacts, NssmFact, ProcessFact, ServiceFact
@@ -20,9 +21,11 @@ from checks.facts.profile import ApiServerFact, ProfileFacts
 from checks.facts.system import SystemFacts
 
 __all__ = [
+    "AccessFacts",
     "AdapterFact",
     "AddressFact",
     "ApiServerFact",
+    "CertificateFact",
     "CniFacts",
     "CniFolderFact",
     "DaemonFacts",
@@ -42,6 +45,7 @@ __all__ = [
     "ProfileFacts",
     "ReservationFact",
     "RouteFact",
+    "ServerReachFact",
     "ServiceFact",
     "SystemFacts",
     "VariableFact",
@@ -60,4 +64,5 @@ class NodeFacts:
     network: NetworkFacts | Problem
     cni: CniFacts | Problem
     profile: ProfileFacts | Problem
+    access: AccessFacts | Problem
     egress: EgressFacts | Problem

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from checks.check import Check
-from checks.rules import flannel, network, node, source_vip
+from checks.rules import access, flannel, limits, network, node, source_vip
 
 CHECKS: tuple[Check, ...] = (
     *node.CHECKS,
+    *access.CHECKS,
     *network.CHECKS,
+    *limits.CHECKS,
     *flannel.CHECKS,
     *source_vip.CHECKS,
 )

@@ -9,7 +9,7 @@ from functools import partial
 from checks.session import Json
 from checks.simulator.demo_answers import Trouble, document, stamp
 from checks.simulator.demo_file_probes import cni_document, flannel_document, profile_document
-from checks.simulator.demo_reach import reach
+from checks.simulator.demo_machine_probes import access_document, is_open
 from checks.simulator.demo_secrets import hide_in_line, hide_in_proxy, hide_in_variable
 from checks.simulator.demo_state import MACHINE_ENVIRONMENT, NodeState, Service
 
@@ -264,8 +264,7 @@ def _network(state: NodeState, _: Parameters) -> dict[str, Json]:
 
 def _egress(state: NodeState, parameters: Parameters) -> dict[str, Json]:
     target = f"{parameters.get('Target')}:{parameters.get('Port', 443)}"
-    is_open = reach(state.reach, {}, target) == "ok" and target not in state.reach.closed
-    return document("Get-EgressFact", {"target": lambda: target, "reached": lambda: is_open})
+    return document("Get-EgressFact", {"target": lambda: target, "reached": lambda: is_open(state, target)})
 
 
 _ANSWERS: Mapping[str, Callable[[NodeState, Parameters], dict[str, Json]]] = {
@@ -277,5 +276,6 @@ _ANSWERS: Mapping[str, Callable[[NodeState, Parameters], dict[str, Json]]] = {
     "Get-ProfileFact": profile_document,
     "Get-NetworkFact": _network,
     "Get-HnsFact": _hns,
+    "Get-AccessFact": access_document,
     "Get-EgressFact": _egress,
 }

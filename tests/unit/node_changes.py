@@ -160,6 +160,7 @@ WHOLE = (
     "network",
     "cni",
     "profile",
+    "access",
     "egress",
 )
 

@@ -26,9 +26,11 @@ from checks.causes import fold
 from checks.check import Check, Context, all_checks, evaluate
 from checks.command_line import role
 from checks.facts import (
+    AccessFacts,
     AdapterFact,
     AddressFact,
     ApiServerFact,
+    CertificateFact,
     CniFacts,
     CniFolderFact,
     DaemonFacts,
@@ -47,6 +49,7 @@ from checks.facts import (
     ProfileFacts,
     ReservationFact,
     RouteFact,
+    ServerReachFact,
     ServiceFact,
     SystemFacts,
     VariableFact,
@@ -58,6 +61,7 @@ from checks.profile import detect
 NODE = Node("worker-03", "10.2.0.13")
 LAYOUTS = ("sdn-native", "sdn-nssm", "hostprocess", "rke2")
 SUBNET_ENV = "C:\\run\\flannel\\subnet.env"
+PKI = "C:\\var\\lib\\kubelet\\pki"
 RKE2 = "C:\\var\\lib\\rancher\\rke2"
 
 
@@ -234,6 +238,10 @@ def _facts(
         cni=CniFacts((CniFolderFact(folder, True, (conf,)),)),
         profile=ProfileFacts(
             paths, (), tuple(ApiServerFact(path, "https://10.2.0.2:6443") for path in kubeconfigs), (), ()
+        ),
+        access=AccessFacts(
+            (ServerReachFact("10.2.0.2:6443", kubeconfigs, True),),
+            (CertificateFact(f"{PKI}\\kubelet-client-current.pem", BOOT, BOOT + timedelta(days=365)),),
         ),
         egress=EgressFacts("registry.k8s.io:443", True),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cases_access
 import cases_flannel
+import cases_limits
 import cases_nat
 import cases_network
 import cases_node
@@ -23,7 +25,16 @@ from checks.finding import Verdict
 
 CASES: tuple[Case, ...] = tuple(
     case
-    for module in (cases_node, cases_proxy, cases_network, cases_nat, cases_flannel, cases_source_vip)
+    for module in (
+        cases_node,
+        cases_proxy,
+        cases_network,
+        cases_nat,
+        cases_flannel,
+        cases_source_vip,
+        cases_limits,
+        cases_access,
+    )
     for cases in module.CASES.values()
     for case in cases
 )
