@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui.actions import Actions
@@ -103,7 +103,7 @@ class ChecklistHead(QFrame):
         edge = self._theme.step(3.5)
         for kind, (name, token) in CHIP_ICONS.items():
             self._chips[kind].setIcon(self._icons.icon(name, token, edge))
-            self._chips[kind].setIconSize(self._chips[kind].icon().availableSizes()[0])
+            self._chips[kind].setIconSize(QSize(edge + self._theme.step(1), edge))
 
     def show_state(self, state: NodeState | None, *, filter_shown: bool) -> None:
         """Words and numbers of this node; without rows there is nothing to filter."""

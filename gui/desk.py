@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from checks.errors import ToolError
 from checks.inventory import load_nodes
@@ -16,6 +16,7 @@ from checks.receipt import ReceiptStore
 from checks.repair import Repair
 from checks.scan import Scanner
 from gui.background import Background
+from gui.confirm_dialog import ConfirmDialog
 from gui.connect_dialog import ConnectDialog, Trial
 from gui.connections import Connections
 from gui.error_dialog import ErrorDialog
@@ -215,19 +216,15 @@ class Desk(QObject):
         state = self._fleet.state(name)
         if state is None:
             return
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("Nodepane")
-        box.setText(self.tr("Remove {node} from the list?").format(node=name))
-        box.setInformativeText(
-            self.tr("Its password is removed from this computer's keyring. Nothing changes on the node itself.")
+        dialog = ConfirmDialog(
+            self.tr("Remove {node} from the list?").format(node=name),
+            self.tr("Its password is removed from this computer's keyring. Nothing changes on the node itself."),
+            self.tr("Remove {node}").format(node=name),
+            self._look[2],
+            self._window,
         )
-        remove = box.addButton(self.tr("Remove {node}").format(node=name), QMessageBox.ButtonRole.DestructiveRole)
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(cancel)
-        box.setEscapeButton(cancel)
-        remove.clicked.connect(lambda: self._remove(state.node))
-        box.open()
+        dialog.confirmed.connect(lambda: self._remove(state.node))
+        self._show(dialog)
 
     def _remove(self, node: Node) -> None:
         self._fleet.remove(node.name)

@@ -22,6 +22,12 @@ class Trouble:
     why: str
     do: str
     detail: str = ""
+    icon: str = "unreachable"
+    """Its shape; one of `TOKENS`."""
+
+
+TOKENS = {"unreachable": "unknown", "warn": "warn", "fail": "fail", "cancel": "muted"}
+"""Shapes of trouble and their colours."""
 
 
 class EmptyPage(QScrollArea):
@@ -84,12 +90,12 @@ class EmptyPage(QScrollArea):
         self._detail.setPlainText("")
         self._end()
 
-    def show_trouble(self, trouble: Trouble, actions: tuple[QAction, ...] = (), *, icon: str = "unreachable") -> None:
-        """An error: what happened, why we think so, what to do."""
-        self._show(icon, "unknown", trouble.what, trouble.why, trouble.do, actions, True)
+    def show_trouble(self, trouble: Trouble, actions: tuple[QAction, ...] = (), *, details: bool = False) -> None:
+        """An error: what happened, why we think so, what to do. `details`: shown at once."""
+        self._show(trouble.icon, TOKENS[trouble.icon], trouble.what, trouble.why, trouble.do, actions, True)
         self._detail.setPlainText(trouble.detail)
         self._copied = "\n".join(part for part in (trouble.what, trouble.why, trouble.do, trouble.detail) if part)
-        self._end(support=True)
+        self._end(support=True, details=details and bool(trouble.detail))
 
     def _show(
         self, icon: str, token: str, title: str, text: str, do: str, actions: tuple[QAction, ...], primary: bool
@@ -109,9 +115,9 @@ class EmptyPage(QScrollArea):
             self._row.addWidget(self._button(action, primary=primary and number == 0))
         self._redraw()
 
-    def _end(self, *, support: bool = False) -> None:
-        self._details.setChecked(False)
-        self._detail.setVisible(False)
+    def _end(self, *, support: bool = False, details: bool = False) -> None:
+        self._details.setChecked(details)
+        self._detail.setVisible(details)
         for button, shown in ((self._details, support and bool(self._detail.toPlainText())), (self._copy, support)):
             button.setParent(self._buttons)
             self._row.addWidget(button)

@@ -17,11 +17,11 @@ class ErrorDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("errorDialog")
-        trouble = Trouble(*wording.error(error), error.detail)
+        trouble = Trouble(*wording.error(error), error.detail, "fail")
         self.setWindowTitle("Nodepane")
         self.resize(theme.step(140), theme.step(95))
         page = EmptyPage(icons, theme)
-        page.show_trouble(trouble, (), icon="fail")
+        page.show_trouble(trouble, details=True)
         close = QPushButton(self.tr("Close"))
         close.setDefault(True)
         mark(close, primary=True)

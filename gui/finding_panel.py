@@ -21,7 +21,7 @@ from gui.empty_page import EmptyPage
 from gui.evidence_table import EvidenceTable
 from gui.flow_text import FlowText
 from gui.icons import VERDICT_ICONS, Icons
-from gui.state import NodeState
+from gui.state import NodeState, Phase
 from gui.theme import Theme, mark
 from gui.wording import Wording
 
@@ -45,9 +45,7 @@ class FindingPanel(QFrame):
         self._finding: Finding | None = None
         self._told: tuple[object, ...] = ()
         self._empty = EmptyPage(icons, theme)
-        self._empty.show_words(
-            "empty", self.tr("No check chosen"), self.tr("Choose a check to see what was found and what to do.")
-        )
+        self._say_why_empty(None)
         self._story = QWidget()
         self._story.setObjectName("story")
         self._scroll = QScrollArea()
@@ -166,7 +164,8 @@ class FindingPanel(QFrame):
 
     def show_finding(self, state: NodeState | None, finding: Finding | None) -> None:
         """Show this finding of this node; without one, words that say what to do."""
-        told = (state.node, finding, self._theme.scheme) if state else ()
+        words = (state.phase, bool(state.findings)) if state and finding is None else None
+        told = (state.node, finding, self._theme.scheme, words) if state else ()
         same = told == self._told and told
         self._state, self._finding = state, finding
         if same:
@@ -179,6 +178,7 @@ class FindingPanel(QFrame):
         )
         self._told = told
         if state is None or finding is None:
+            self._say_why_empty(state)
             self._pages.setCurrentWidget(self._empty)
             self._set_fixes(())
             return
@@ -186,6 +186,17 @@ class FindingPanel(QFrame):
         self._pages.setCurrentWidget(self._scroll)
         if fresh:
             self._scroll.verticalScrollBar().setValue(0)
+
+    def _say_why_empty(self, state: NodeState | None) -> None:
+        title, text = self.tr("No check chosen"), self.tr("Choose a check to see what was found and what to do.")
+        if state is not None and state.phase is Phase.FAILED:
+            title, text = (
+                self.tr("No findings"),
+                self.tr("They come once {node} can be read.").format(node=state.node.name),
+            )
+        elif state is not None and not state.findings:
+            title, text = self.tr("No findings yet"), self.tr("What a scan finds is explained here, check by check.")
+        self._empty.show_words("empty", title, text)
 
     @staticmethod
     def _check_of(told: tuple[object, ...]) -> str:

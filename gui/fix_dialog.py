@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from checks.errors import CannotReachNode
 from gui.empty_page import EmptyPage, Trouble
 from gui.fix_choose_page import FixChoosePage
 from gui.fix_flow import CHANGING, WORKING, FixFlow, FlowState, Stage
 from gui.fix_plan_page import FixPlanPage
 from gui.icons import Icons
 from gui.script_dialog import ScriptDialog
+from gui.script_save import ScriptSave
 from gui.stepper import Stepper
 from gui.theme import Theme, mark
 from gui.wording import Wording
@@ -41,7 +43,7 @@ class FixDialog(QDialog):
         self._title = self.tr("{fix} on {node}").format(fix=wording.fix_title(flow.fix.id), node=flow.node.name)
         self.setWindowTitle(self._title)
         self.resize(theme.step(215), theme.step(140))
-        self.setMinimumSize(theme.step(120), theme.step(90))
+        self.setMinimumHeight(theme.step(110))
         self._empty = EmptyPage(icons, theme)
         self._choose = FixChoosePage(flow.fix, wording, icons, theme)
         self._plan = FixPlanPage(flow.node, flow.fix, wording, icons, theme)
@@ -60,7 +62,9 @@ class FixDialog(QDialog):
         box.addWidget(self._build_head())
         box.addWidget(self._busy)
         box.addWidget(self._pages, 1)
-        box.addWidget(self._build_foot())
+        box.addWidget(self._plan.typing)
+        self._foot = self._build_foot()
+        box.addWidget(self._foot)
         self._choose.validity_changed.connect(self._show_buttons)
         self._choose.accepted.connect(self._on_next)
         self._plan.confirmed_changed.connect(self._show_buttons)
@@ -92,23 +96,31 @@ class FixDialog(QDialog):
         row = QHBoxLayout(foot)
         row.setContentsMargins(theme.step(3), theme.step(3), theme.step(5), theme.step(3))
         row.setSpacing(theme.step(2))
-        self._script = QPushButton(self.tr("Show the script"))
-        mark(self._script, flat_link=True)
+        self._script, self._save = QPushButton(self.tr("Show the script")), QPushButton(self.tr("Save as .ps1…"))
+        self._note = QLabel()
+        mark(self._note, muted=True, small=True)
+        for button in (self._script, self._save):
+            mark(button, flat_link=True)
         self._back, self._undo, self._cancel, self._next, self._confirm = (QPushButton() for _ in range(5))
         self._back.setText(self.tr("Change values"))
         self._undo.setText(self.tr("Undo on {node}").format(node=self._flow.node.name))
         self._next.setText(self.tr("Review the plan"))
         verb = self._wording.fix_verb(self._flow.fix.id)
         self._confirm.setText(self.tr("{verb} on {node}").format(verb=verb, node=self._flow.node.name))
-        for button in (self._script, self._back, self._undo, self._next, self._confirm):
+        for button in (self._script, self._save, self._back, self._undo, self._next, self._confirm):
             button.setAutoDefault(False)
         for button in (self._next, self._confirm):
             mark(button, primary=True)
         row.addWidget(self._script)
+        row.addWidget(self._save)
+        row.addWidget(self._note)
         row.addStretch(1)
         for button in (self._back, self._undo, self._cancel, self._next, self._confirm):
             row.addWidget(button)
         self._script.clicked.connect(self._show_script)
+        saving = ScriptSave(self._flow.script_text(), self)
+        saving.told.connect(self._on_saved)
+        self._save.clicked.connect(saving.ask)
         self._back.clicked.connect(self._flow.choose_again)
         self._undo.clicked.connect(self._flow.undo)
         self._cancel.clicked.connect(self.close)
@@ -130,11 +142,14 @@ class FixDialog(QDialog):
             Stage.APPLYING: offset + 1,
             Stage.STOPPED: offset if state.plan else 0,
         }.get(stage, offset + 2)
-        self._stepper.set_current(place, finished=stage is Stage.DONE and state.error is None)
+        self._stepper.set_current(place, finished=state.went_well)
         self._busy.setVisible(stage in WORKING)
+        self._plan.show_typing(state)
         name = self._flow.node.name
         if stage is Stage.STOPPED and state.error is not None:
-            self._empty.show_trouble(Trouble(*self._wording.error(state.error), state.error.detail), (self._again,))
+            icon = "unreachable" if isinstance(state.error, CannotReachNode) else "warn"
+            trouble = Trouble(*self._wording.error(state.error), state.error.detail, icon)
+            self._empty.show_trouble(trouble, (self._again,))
             self._pages.setCurrentWidget(self._empty)
         elif stage in (Stage.READING, Stage.REHEARSING):
             title = self.tr("Reading {node}") if stage is Stage.READING else self.tr("Rehearsing on {node}")
@@ -159,7 +174,8 @@ class FixDialog(QDialog):
         state = self._flow.state
         stage, plan = state.stage, state.plan
         changes = plan is not None and not plan.changes_nothing
-        self._script.setVisible(stage is Stage.REVIEW or stage in CHANGING or stage is Stage.DONE)
+        for button in (self._script, self._save):
+            button.setVisible(stage is Stage.REVIEW or stage in CHANGING or stage is Stage.DONE)
         self._back.setVisible(stage is Stage.REVIEW and bool(self._flow.fix.parameters))
         self._undo.setVisible(stage is Stage.DONE and state.undoable is not None)
         self._next.setVisible(stage is Stage.CHOOSE)
@@ -174,6 +190,8 @@ class FixDialog(QDialog):
         self._cancel.setText(words)
         tip = self.tr("The change goes on; open the fix again to see how far it is.") if stage in CHANGING else ""
         self._cancel.setToolTip(tip)
+        # No button is ever cut, whatever the language calls it.
+        self.setMinimumWidth(max(self._theme.step(120), self._foot.sizeHint().width()))
 
     # What the person does
 
@@ -187,6 +205,12 @@ class FixDialog(QDialog):
         plan = self._flow.state.plan
         steps = json.dumps(json.loads(plan.changes), indent=2, ensure_ascii=False) if plan else ""
         ScriptDialog(self._title, self._flow.script_text(), steps, self._theme, self).open()
+
+    @Slot(str)
+    def _on_saved(self, words: str) -> None:
+        metrics = self._note.fontMetrics()
+        self._note.setText(metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, self._theme.step(45)))
+        self._note.setToolTip(words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the focus and nothing else: a change is never confirmed by habit."""

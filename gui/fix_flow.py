@@ -13,7 +13,7 @@ from checks.errors import Cancelled, Refused, ToolError
 from checks.facts import NodeFacts
 from checks.fix import FIXES
 from checks.node import Node
-from checks.plan import Fix, Plan, Receipt, StepResult
+from checks.plan import Fix, Outcome, Plan, Receipt, StepResult
 from checks.repair import Repair
 from checks.scan import NodeReport, Scanner
 from checks.session import Session
@@ -39,6 +39,7 @@ class Stage(StrEnum):
 
 WORKING = frozenset({Stage.READING, Stage.REHEARSING, Stage.APPLYING, Stage.UNDOING})
 CHANGING = frozenset({Stage.APPLYING, Stage.UNDOING})
+GOOD_ENDS = frozenset({Outcome.FIXED, Outcome.UNCHANGED, Outcome.UNDONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,18 @@ class FlowState:
     undoable: Receipt | None = None
     """The change that can be undone now."""
     error: ToolError | None = None
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether the steps are, or were, taken back."""
+        undone = self.receipt is not None and self.receipt.kind == "undo"
+        return self.stage is Stage.UNDOING or (self.stage is Stage.DONE and undone)
+
+    @property
+    def went_well(self) -> bool:
+        """It is over, and as it should be."""
+        ended = self.stage is Stage.DONE and self.error is None and self.receipt is not None
+        return ended and self.receipt is not None and self.receipt.outcome in GOOD_ENDS
 
 
 class FixFlow(QObject):

@@ -41,7 +41,9 @@ class FixPlanPage(QScrollArea):
         self._wording = wording
         self._icons = icons
         self._theme = theme
-        self._plan: Plan | None = None
+        self._shown: tuple[Plan | None, bool] = (None, False)
+        self.typing = self._build_typing()
+        """What has to be typed before a change that can cut the connection; stands above the buttons, always in sight."""
         self._cards: dict[str, StepCard] = {}
         self._told: object = None
         self.setWidgetResizable(True)
@@ -66,7 +68,6 @@ class FixPlanPage(QScrollArea):
             self._box.addWidget(widget)
         self._box.addLayout(self._steps)
         self._box.addWidget(self._undo)
-        self._box.addWidget(self._build_typing())
         self._box.addWidget(self._receipt)
         self._box.addStretch(1)
         self._rows = QVBoxLayout(self._checks)
@@ -74,9 +75,10 @@ class FixPlanPage(QScrollArea):
         self._rows.setSpacing(theme.step(1))
 
     def _build_typing(self) -> QWidget:
-        self._typing = QWidget()
-        box = QVBoxLayout(self._typing)
-        box.setContentsMargins(0, 0, 0, 0)
+        typing = QFrame()
+        typing.setObjectName("dialogFoot")
+        box = QVBoxLayout(typing)
+        box.setContentsMargins(self._theme.step(5), self._theme.step(3), self._theme.step(5), self._theme.step(3))
         box.setSpacing(self._theme.step(1))
         words = self.tr("This can cut the connection to the node. Type its name to go on: {node}")
         label = QLabel(words.format(node=self._node.name))
@@ -89,7 +91,7 @@ class FixPlanPage(QScrollArea):
         label.setBuddy(self._typed)
         box.addWidget(label)
         box.addWidget(self._typed)
-        return self._typing
+        return typing
 
     @property
     def is_confirmed(self) -> bool:
@@ -104,10 +106,9 @@ class FixPlanPage(QScrollArea):
 
     def show_state(self, state: FlowState) -> None:
         """The plan, how far it is, and what came of it."""
-        if state.plan is not self._plan:
-            self._plan = state.plan
-            self._typed.clear()
-            self._fill(state.plan)
+        if self._shown != (state.plan, state.is_undo):
+            self._shown = (state.plan, state.is_undo)
+            self._fill(state.plan, undo=state.is_undo)
         review = state.stage is Stage.REVIEW
         plan = state.plan
         _, impact, undo = self._wording.fix_about(self._fix.id)
@@ -118,13 +119,22 @@ class FixPlanPage(QScrollArea):
         )
         self._show_notes(plan, shown=review)
         self._show_undo(undo, changes=changes, review=review)
-        self._typing.setVisible(review and changes and self._fix.can_cut_network)
         for step_id, card in self._cards.items():
             result = state.results.get(step_id, StepResult(step_id, StepState.WAITING))
-            card.show_result(result, self._wording.step_state(result.state))
+            word = self._wording.step_state(result.state)
+            if state.is_undo and result.state is StepState.DONE:
+                word = self.tr("put back")
+            card.show_result(result, word)
         self._show_result(state)
 
-    def _fill(self, plan: Plan | None) -> None:
+    def show_typing(self, state: FlowState) -> None:
+        """The field for the node's name, while a change that can cut the connection is reviewed; each plan asks anew."""
+        plan = state.plan if state.stage is Stage.REVIEW else None
+        if plan is None:
+            self._typed.clear()
+        self.typing.setVisible(plan is not None and not plan.changes_nothing and self._fix.can_cut_network)
+
+    def _fill(self, plan: Plan | None, *, undo: bool) -> None:
         for card in self._cards.values():
             self._steps.removeWidget(card)
             card.hide()
@@ -132,7 +142,10 @@ class FixPlanPage(QScrollArea):
         self._cards = {}
         for number, step in enumerate(plan.steps if plan else (), 1):
             title = f"{number} · {self._wording.step_title(self._fix.id, step)}"
-            card = StepCard(title, step.before, step.after, self._icons, self._theme)
+            if undo:
+                title = self.tr("Take back: {step}").format(step=title)
+            change = (step.after, step.before) if undo else (step.before, step.after)
+            card = StepCard(title, *change, self._icons, self._theme)
             self._steps.addWidget(card)
             self._cards[step.id] = card
 

@@ -37,6 +37,8 @@ class FlowText(QTextBrowser):
         event.ignore()
 
     def _fit(self) -> None:
-        height = max(self.fontMetrics().height(), int(self.document().size().height() + 0.999))
+        # What the style sheet pads comes on top: the viewport is that much smaller.
+        padding = self.height() - self.viewport().height()
+        height = max(self.fontMetrics().height(), int(self.document().size().height() + 0.999)) + padding
         if self.height() != height or self.minimumHeight() != height:
             self.setFixedHeight(height)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -18,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.flow_text import FlowText
+from gui.script_save import ScriptSave
 from gui.theme import Theme, mark
 
 
@@ -57,7 +55,9 @@ class ScriptDialog(QDialog):
         row.addWidget(close)
         box.addLayout(row)
         copy.clicked.connect(self._copy)
-        save.clicked.connect(self._save)
+        saving = ScriptSave(script, self)
+        saving.told.connect(self._note.setText)
+        save.clicked.connect(saving.ask)
         close.clicked.connect(self.accept)
         close.setDefault(True)
         close.setFocus()
@@ -80,16 +80,3 @@ class ScriptDialog(QDialog):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._script)
         self._note.setText(self.tr("Copied."))
-
-    @Slot()
-    def _save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save the script"), "Invoke-Change.ps1", "*.ps1")
-        if not name:
-            return
-        try:
-            # 5.1 reads a file without this mark in the system's code page.
-            Path(name).write_text(self._script, encoding="utf-8-sig", newline="\r\n")
-        except OSError as error:
-            self._note.setText(self.tr("Not saved: {error}").format(error=error.strerror or error))
-        else:
-            self._note.setText(self.tr("Saved."))

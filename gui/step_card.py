@@ -56,10 +56,10 @@ class StepCard(QFrame):
             box.addWidget(line)
         for sign, kind, lines in (("−", "removed", before), ("+", "added", after)):
             for text in lines:
-                box.addWidget(self._line(f"{sign} {text}", kind))
+                # A long value may break anywhere, but not between its sign and itself.
+                box.addWidget(self._line(f"{sign}\N{NO-BREAK SPACE}{text}", kind))
         self._message = FlowText()
-        self._message.setContentsMargins(theme.step(3), 0, theme.step(3), theme.step(2))
-        mark(self._message, small=True)
+        mark(self._message, small=True, note=True)
         self._message.hide()
         box.addWidget(self._message)
         self._draw()

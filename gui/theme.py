@@ -53,6 +53,7 @@ class Theme(QObject):
         self._app = app
         self._tables: dict[str, dict[str, Any]] = tomllib.loads((folder / "tokens.toml").read_text(encoding="utf-8"))
         self._sheet = _Sheet((folder / "style.qss").read_text(encoding="utf-8"))
+        self._folder = folder
         self._scheme = scheme
         self._tokens: dict[str, str] = {}
         self._applying = False
@@ -169,9 +170,16 @@ class Theme(QObject):
             **self._tokens,
             **{name: str(size) for name, size in sizes.items()},
             **{name: f"{points:g}" for name, points in fonts.items()},
+            "tick": self._picture("tick", "on-accent"),
+            "arrow": self._picture("arrow", "text"),
             "mono": mono.family(),
             "mono-pt": f"{mono.pointSizeF():g}",
         }
+
+    def _picture(self, name: str, token: str) -> str:
+        """The style sheet takes pictures from files only: the light or the dark one, whichever this colour is nearer to."""
+        kind = "light" if self.color(token).lightnessF() > 0.5 else "dark"
+        return (self._folder / f"{name}-{kind}.svg").as_posix()
 
     def _palette(self) -> QPalette:
         role = QPalette.ColorRole

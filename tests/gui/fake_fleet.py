@@ -76,7 +76,6 @@ def stale() -> tuple[Finding, ...]:
         finding("node.proxy-variables", Verdict.WARN, "exceptions-incomplete", "set-proxy-variables",
                 daemon="containerd", proxy="http://proxy.plant.example:3128", missing=".svc, .cluster.local"),
         finding("flannel.subnet-env", Verdict.UNKNOWN, "not-read", fact="subnet.env", why="Access is denied."),
-        finding("network.outbound-nat-exceptions", Verdict.INFO, "complete", count="3"),
     )  # fmt: skip
 
 
