@@ -95,6 +95,20 @@ TABLE = (
         "import",
     ),
     ActionRow(
+        "history",
+        QT_TRANSLATE_NOOP("Actions", "History"),
+        QT_TRANSLATE_NOOP("Actions", "What has been changed from here, and the way back"),
+        "Ctrl+H",
+        "undo",
+    ),
+    ActionRow(
+        "report",
+        QT_TRANSLATE_NOOP("Actions", "Report…"),
+        QT_TRANSLATE_NOOP("Actions", "Read, copy or save what the scans found"),
+        "Ctrl+R",
+        "copy",
+    ),
+    ActionRow(
         "find",
         QT_TRANSLATE_NOOP("Actions", "Find"),
         QT_TRANSLATE_NOOP("Actions", "Find a node or check"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+from shiboken6 import isValid
 
 Tell = Callable[[object], None]
 """Handed to a call: gives a value to `on_event` on the GUI thread, from any thread."""
@@ -27,6 +28,7 @@ class Job:
     on_done: Callable[[object], None]
     on_failed: Callable[[Exception], None]
     on_event: Callable[[object], None]
+    owner: QObject | None = None
     is_dropped: bool = field(default=False, init=False)
 
 
@@ -57,9 +59,14 @@ class Background(QObject):
         on_done: Callable[[object], None] = _ignore,
         on_failed: Callable[[Exception], None] | None = None,
         on_event: Callable[[object], None] = _ignore,
+        *,
+        owner: QObject | None = None,
     ) -> Job:
-        """Run `call` after everything that this queue holds already. GUI thread only."""
-        job = Job(queue, call, on_done, on_failed or _raise, on_event)
+        """Run `call` after everything that this queue holds already. GUI thread only.
+
+        With an `owner`, nothing is told once Qt has deleted it: a window that was closed has nobody left to tell.
+        """
+        job = Job(queue, call, on_done, on_failed or _raise, on_event, owner)
         if self._serial:
             self._run_here(job)
             return job
@@ -118,14 +125,18 @@ class Background(QObject):
     @Slot(object)
     def _deliver(self, told: _Told) -> None:
         job = told.job
+        heard = job.owner is None or isValid(job.owner)
         if told.kind == "event":
-            job.on_event(told.value)
+            if heard:
+                job.on_event(told.value)
             return
         waiting = self._waiting.get(job.queue)
         if waiting:
             self._run(waiting.popleft())
         else:
             self._waiting.pop(job.queue, None)
+        if not heard:
+            return
         if told.kind == "done":
             job.on_done(told.value)
         elif isinstance(told.value, Exception):

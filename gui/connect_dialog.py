@@ -157,6 +157,7 @@ class ConnectDialog(QDialog):
             lambda _: self._on_tested(number),
             lambda error: self._on_trial_failed(number, error),
             lambda result: self._on_stage(number, result),
+            owner=self,
         )
 
     def _on_stage(self, number: int, result: object) -> None:
@@ -204,6 +205,7 @@ class ConnectDialog(QDialog):
             lambda _: fetch_fingerprint(node),
             lambda found: self._on_fingerprint(number, str(found)),
             lambda error: self._on_no_fingerprint(number, error),
+            owner=self,
         )
 
     def _on_fingerprint(self, number: int, fingerprint: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from checks.errors import ToolError
+from checks.errors import Refused, ToolError
+from checks.history import Change, changes_of, last_to_undo
 from checks.inventory import load_nodes
 from checks.node import Credentials, Node
-from checks.plan import Outcome, Receipt
+from checks.plan import Receipt
 from checks.receipt import ReceiptStore
 from checks.repair import Repair
 from checks.scan import Scanner
@@ -23,12 +24,15 @@ from gui.error_dialog import ErrorDialog
 from gui.fix_dialog import FixDialog
 from gui.fix_flow import CHANGING, FixFlow
 from gui.fleet import Fleet
+from gui.history_dialog import HistoryDialog
 from gui.icons import Icons
 from gui.main_window import MainWindow
+from gui.report_dialog import ReportDialog
 from gui.theme import Theme
-from gui.wording import Wording
+from gui.wording import Wording, now_utc
 
 KEYRING = "keyring"
+JOURNAL = "journal"
 
 
 class Desk(QObject):
@@ -67,7 +71,11 @@ class Desk(QObject):
         window.edit_node_requested.connect(self.edit_node)
         window.remove_node_requested.connect(self.remove_node)
         window.import_requested.connect(self.choose_import)
+        window.history_requested.connect(self.open_history)
+        window.report_requested.connect(self.open_report)
         fleet.list_not_saved.connect(self.show_error)
+        # After the first picture.
+        QTimer.singleShot(0, self, self.read_journal)
 
     def _show(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -94,34 +102,35 @@ class Desk(QObject):
     @Slot(str)
     def open_undo(self, name: str) -> None:
         """The last change on this node that can be undone."""
-        if self._raise_running(name):
+        state = self._fleet.state(name)
+        if state is None or self._raise_running(name):
             return
         try:
-            receipt = self._last_change(name)
+            last = last_to_undo(changes_of(self._receipts.all()), name, state.node.address)
         except ToolError as error:
             self.show_error(error)
             return
-        if receipt is None:
+        if last is None:
             self._window.status.show_note(self.tr("Nothing to undo on {node}.").format(node=name))
-            return
-        made = self._make_flow(name, receipt.plan.fix)
+        else:
+            self._resume(last.receipt)
+
+    @Slot(object)
+    def undo_change(self, receipt: Receipt) -> None:
+        """The way back from one change of the journal."""
+        plan = receipt.plan
+        state = self._fleet.state(plan.node)
+        if state is None or state.node.address != plan.address:
+            self.show_error(Refused("undo-no-node", node=plan.node, address=plan.address))
+        elif not self._raise_running(plan.node):
+            self._resume(receipt)
+
+    def _resume(self, receipt: Receipt) -> None:
+        made = self._make_flow(receipt.plan.node, receipt.plan.fix)
         if made is not None:
             flow, dialog = made
             dialog.show()
             flow.resume(receipt)
-
-    def _last_change(self, name: str) -> Receipt | None:
-        """The newest change of this node at this address, unless it is undone already. Raises `ToolError`."""
-        state = self._fleet.state(name)
-        undone: set[str] = set()
-        for one in reversed(self._receipts.all()):
-            if state is None or one.plan.node != name or one.plan.address != state.node.address:
-                continue
-            if one.kind == "undo" and one.outcome is Outcome.UNDONE:
-                undone.add(one.undo_of)
-            elif one.kind == "apply" and one.after_hash:
-                return None if one.id in undone else one
-        return None
 
     def _raise_running(self, name: str) -> bool:
         known = self._flows.get(name)
@@ -144,6 +153,7 @@ class Desk(QObject):
             return None
         flow = FixFlow(state.node, fix, self._repair, self._scanner, self._connections, self._background, self)
         flow.node_changed.connect(self._fleet.scan)
+        flow.node_changed.connect(self.read_journal)
         dialog = FixDialog(flow, *self._look, self._window)
         self._flows[name] = (flow, dialog)
         return flow, dialog
@@ -160,6 +170,48 @@ class Desk(QObject):
     def tell_busy(self) -> None:
         """Say why something has to wait for a change that runs."""
         self._window.status.show_note(self.tr("A change is running on a node. Try again when it is done."))
+
+    # Journal and report
+
+    @Slot()
+    def read_journal(self) -> None:
+        """Tell the window, off this thread, how much was changed so far."""
+        self._background.start(
+            JOURNAL, lambda _: changes_of(self._receipts.all()), self._on_journal, self._on_journal_failed, owner=self
+        )
+
+    def _on_journal(self, changes: object) -> None:
+        assert isinstance(changes, tuple)
+        found: tuple[Change, ...] = changes
+        self._window.status.show_journal(self._look[0].journal(found))
+        for dialog in self._window.findChildren(HistoryDialog):
+            dialog.show_changes(found)
+
+    def _on_journal_failed(self, error: Exception) -> None:
+        if not isinstance(error, ToolError):
+            raise error
+        self._window.status.show_journal(self.tr("The journal can't be read"))
+        if self._window.findChildren(HistoryDialog):
+            self.show_error(error)
+
+    @Slot()
+    def open_history(self) -> None:
+        """The journal stands beside the window: an undo has a dialog of its own."""
+        for dialog in self._window.findChildren(HistoryDialog):
+            dialog.raise_()
+            dialog.activateWindow()
+            return
+        dialog = HistoryDialog(*self._look, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.undo_requested.connect(self.undo_change)
+        dialog.show()
+        self.read_journal()
+
+    @Slot()
+    def open_report(self) -> None:
+        wording, _, theme = self._look
+        states = self._fleet.states()
+        self._show(ReportDialog(states, self._window.current_node, wording, now_utc, theme, self._window))
 
     # Nodes
 

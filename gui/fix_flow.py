@@ -250,7 +250,7 @@ class FixFlow(QObject):
             on_failed(ToolError("unexpected", detail=f"{type(error).__name__}: {error}", node=self.node.name))
             raise error
 
-        self._background.start(self.node.name, call, on_done, failed, self._on_step)
+        self._background.start(self.node.name, call, on_done, failed, self._on_step, owner=self)
 
     def _on_step(self, result: object) -> None:
         if isinstance(result, StepResult):

@@ -39,6 +39,8 @@ class MainWindow(QMainWindow):
     """Node name."""
     open_demo_requested = Signal()
     import_requested = Signal()
+    history_requested = Signal()
+    report_requested = Signal()
     scheme_chosen = Signal(str)
     """The person chose colours (already applied); name of a `Scheme`."""
     language_chosen = Signal(str)
@@ -117,6 +119,8 @@ class MainWindow(QMainWindow):
             "undo_last": self._undo_last,
             "open_demo": self.open_demo_requested.emit,
             "import_list": self.import_requested.emit,
+            "history": self.history_requested.emit,
+            "report": self.report_requested.emit,
             "find": self._start_search,
             "clear_find": self._clear_find,
             "copy_finding": self.finding.copy_finding,
@@ -173,6 +177,7 @@ class MainWindow(QMainWindow):
         self.status.show_states(states)
         self.nodes.set_running(busy)
         self._actions["scan_all"].setEnabled(bool(states))
+        self._actions["report"].setEnabled(bool(states))
         self._actions["cancel_all"].setEnabled(busy)
         self._top.set_busy(busy)
 

@@ -24,13 +24,15 @@ class StatusLine(QFrame):
         self._bar.setAccessibleName(self.tr("Nodes scanned"))
         self._unread = QLabel()
         self._note = QLabel()
-        for label in (self._scanned, self._unread, self._note):
+        self._journal = QLabel()
+        for label in (self._scanned, self._unread, self._note, self._journal):
             mark(label, muted=True, small=True)
         row.addWidget(self._scanned)
         row.addWidget(self._bar)
         row.addWidget(self._unread)
         row.addStretch(1)
         row.addWidget(self._note)
+        row.addWidget(self._journal)
 
     def show_states(self, states: tuple[NodeState, ...]) -> None:
         done = sum(state.phase in (Phase.DONE, Phase.FAILED) for state in states)
@@ -43,9 +45,14 @@ class StatusLine(QFrame):
         self._bar.setValue(done)
         self._unread.setText(self.tr("{count} unreachable").format(count=failed) if failed else "")
 
+    def show_journal(self, text: str) -> None:
+        """How much was changed from here so far."""
+        self._journal.setText(text)
+
     def show_note(self, text: str) -> None:
         """A few words at the right end: what has just been done."""
         self._note.setText(text)
 
     def text(self) -> str:
-        return " · ".join(label.text() for label in (self._scanned, self._unread, self._note) if label.text())
+        labels = (self._scanned, self._unread, self._note, self._journal)
+        return " · ".join(label.text() for label in labels if label.text())

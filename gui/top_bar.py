@@ -61,13 +61,37 @@ class TopBar(QFrame):
         row.addWidget(self._add)
         row.addStretch(1)
         row.addWidget(self.search, 4)
+        row.addWidget(self._quiet("history"))
+        self._report = self._quiet("report")
+        row.addWidget(self._report)
         row.addWidget(self._menu)
         self._draw()
         theme.changed.connect(self._draw)
 
+    def _quiet(self, name: str) -> QPushButton:
+        action = self._actions[name]
+        button = QPushButton(action.text())
+        mark(button, quiet=True)
+        button.setToolTip(action.toolTip())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button
+
     def _build_menu(self) -> QMenu:
         menu = QMenu(self)
-        for name in ("scan_all", "scan_node", "cancel_all", "", "add_node", "import_list", "open_demo", ""):
+        for name in (
+            "scan_all",
+            "scan_node",
+            "cancel_all",
+            "",
+            "add_node",
+            "import_list",
+            "open_demo",
+            "",
+            "history",
+            "report",
+            "",
+        ):
             if name:
                 menu.addAction(self._actions[name])
             else:

@@ -12,7 +12,8 @@ from PySide6.QtCore import QDate, QLocale, QObject
 from checks.catalogue import Catalogue, fill
 from checks.errors import Cancelled, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
-from checks.plan import Step, StepState
+from checks.history import Change
+from checks.plan import Receipt, Step, StepState
 from gui.state import NodeState, Phase
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -106,14 +107,58 @@ class Wording(QObject):
         found = words.parameters.get(name) if words else None
         return (found.label, found.hint) if found else (name, "")
 
+    def _step(self, fix_id: str, kind: str) -> str:
+        words = self._catalogue.fixes.get(fix_id)
+        return words.steps.get(kind, kind) if words else kind
+
+    def step_text(self, fix_id: str, step: Step) -> str:
+        """A step's title as plain text."""
+        return self._step(fix_id, step.kind).replace("{target}", step.target)
+
     def step_title(self, fix_id: str, step: Step) -> str:
         """A step's title as rich text, what it works on in the fixed-width font."""
-        words = self._catalogue.fixes.get(fix_id)
-        title = words.steps.get(step.kind, step.kind) if words else step.kind
+        title = self._step(fix_id, step.kind)
         return html.escape(title, quote=False).replace("{target}", f"<code>{html.escape(step.target)}</code>")
 
     def step_state(self, state: StepState) -> str:
         return "" if state is StepState.WAITING else self._catalogue.label(f"step-state.{state.value}")
+
+    # The journal
+
+    def ended(self, receipt: Receipt) -> str:
+        """How a change or an undo ended: "Applied: fixed."."""
+        words = self.tr("Undo: {outcome}.") if receipt.kind == "undo" else self.tr("Applied: {outcome}.")
+        return words.format(outcome=self._catalogue.label(f"outcome.{receipt.outcome.value}"))
+
+    def change_line(self, change: Change) -> str:
+        """As in "worker-03 · 3 min ago · fixed"."""
+        last = change.undo if change.is_undone and change.undo is not None else change.receipt
+        outcome = self._catalogue.label(f"outcome.{last.outcome.value}")
+        return " · ".join((change.receipt.plan.node, self.ago(last.finished), outcome))
+
+    def journal(self, changes: tuple[Change, ...]) -> str:
+        """As in "Journal: 3 changes, all undoable"; empty where nothing was changed."""
+        if not changes:
+            return ""
+        open_ = sum(change.can_undo for change in changes)
+        if open_ == len(changes):
+            can = self.tr("can be undone") if open_ == 1 else self.tr("all can be undone")
+        else:
+            can = self.tr("{count} can be undone").format(count=open_) if open_ else self.tr("none to undo")
+        head = self.tr("Journal: 1 change") if len(changes) == 1 else self.tr("Journal: {count} changes")
+        return f"{head.format(count=len(changes))}, {can}"
+
+    def change_text(self, change: Change) -> str:
+        """A whole change as plain text, for mail and chat."""
+        receipt, plan = change.receipt, change.receipt.plan
+        parts = [f"{self.fix_title(plan.fix)}: {plan.node} ({plan.address})"]
+        for one in (receipt, change.undo):
+            if one is not None:
+                parts.append(f"{self.ended(one)} {self.exact(one.finished)} · {one.person} · {one.computer}")
+        for number, step in enumerate(plan.steps, 1):
+            parts.append(f"{number}. {self.step_text(plan.fix, step)}")
+            parts += [f"   - {line}" for line in step.before] + [f"   + {line}" for line in step.after]
+        return "\n".join([*parts, receipt.backup_folder, receipt.id])
 
     def label(self, evidence: Evidence) -> str:
         return self._catalogue.label(evidence.label)

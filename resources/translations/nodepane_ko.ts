@@ -84,6 +84,22 @@
         <translation>YAML 파일에서 노드 읽기</translation>
     </message>
     <message>
+        <source>History</source>
+        <translation>기록</translation>
+    </message>
+    <message>
+        <source>What has been changed from here, and the way back</source>
+        <translation>여기에서 변경한 것과 되돌리는 방법</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>보고서…</translation>
+    </message>
+    <message>
+        <source>Read, copy or save what the scans found</source>
+        <translation>검사 결과를 읽거나 복사하거나 저장</translation>
+    </message>
+    <message>
         <source>Find</source>
         <translation>찾기</translation>
     </message>
@@ -150,6 +166,25 @@
     <message>
         <source>Dark</source>
         <translation>어둡게</translation>
+    </message>
+</context>
+<context>
+    <name>ChangePage</name>
+    <message>
+        <source>By {person} from {computer}, on {node} ({address})</source>
+        <translation>{computer}의 {person}, 대상 {node} ({address})</translation>
+    </message>
+    <message>
+        <source>{label}: nothing</source>
+        <translation>{label}: 없음</translation>
+    </message>
+    <message>
+        <source>Backup on the node: {folder}</source>
+        <translation>노드의 백업: {folder}</translation>
+    </message>
+    <message>
+        <source>Receipt {id}</source>
+        <translation>기록 {id}</translation>
     </message>
 </context>
 <context>
@@ -270,6 +305,13 @@
     </message>
 </context>
 <context>
+    <name>ConfirmDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+</context>
+<context>
     <name>ConnectDialog</name>
     <message>
         <source>Change {node}</source>
@@ -352,6 +394,10 @@
     <message>
         <source>A change is running on a node. Try again when it is done.</source>
         <translation>노드에서 변경이 실행되고 있습니다. 끝난 뒤 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>The journal can&apos;t be read</source>
+        <translation>변경 기록을 읽을 수 없습니다</translation>
     </message>
     <message>
         <source>Remove {node} from the list?</source>
@@ -466,6 +512,22 @@
         <translation>더 알아보기</translation>
     </message>
     <message>
+        <source>No findings</source>
+        <translation>결과 없음</translation>
+    </message>
+    <message>
+        <source>They come once {node} can be read.</source>
+        <translation>{node}을(를) 읽을 수 있게 되면 나타납니다.</translation>
+    </message>
+    <message>
+        <source>No findings yet</source>
+        <translation>아직 결과 없음</translation>
+    </message>
+    <message>
+        <source>What a scan finds is explained here, check by check.</source>
+        <translation>검사에서 찾은 것을 점검마다 여기에서 설명합니다.</translation>
+    </message>
+    <message>
         <source>Follows from: {cause}</source>
         <translation>원인: {cause}</translation>
     </message>
@@ -503,6 +565,10 @@
     <message>
         <source>Show the script</source>
         <translation>스크립트 보기</translation>
+    </message>
+    <message>
+        <source>Save as .ps1…</source>
+        <translation>.ps1로 저장…</translation>
     </message>
     <message>
         <source>Change values</source>
@@ -562,6 +628,14 @@
     <message>
         <source>What stops, and for how long.</source>
         <translation>무엇이 얼마나 멈추는지.</translation>
+    </message>
+    <message>
+        <source>put back</source>
+        <translation>되돌림</translation>
+    </message>
+    <message>
+        <source>Take back: {step}</source>
+        <translation>되돌리기: {step}</translation>
     </message>
     <message>
         <source>Nothing to change.</source>
@@ -654,6 +728,37 @@
     <message>
         <source>backup on the node: {folder}</source>
         <translation>노드의 백업: {folder}</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryDialog</name>
+    <message>
+        <source>History</source>
+        <translation>기록</translation>
+    </message>
+    <message>
+        <source>Changes, newest first</source>
+        <translation>변경 목록, 최근 것부터</translation>
+    </message>
+    <message>
+        <source>Nothing has been changed yet</source>
+        <translation>아직 변경한 것이 없습니다</translation>
+    </message>
+    <message>
+        <source>Every fix that is applied from here is written down, with what stood there before and how to go back.</source>
+        <translation>여기에서 적용한 모든 수정을 이전 상태와 되돌리는 방법과 함께 기록합니다.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>복사</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Undo on {node}…</source>
+        <translation>{node}에서 되돌리기…</translation>
     </message>
 </context>
 <context>
@@ -794,6 +899,65 @@
     </message>
 </context>
 <context>
+    <name>ReportDialog</name>
+    <message>
+        <source>Report</source>
+        <translation>보고서</translation>
+    </message>
+    <message>
+        <source>Nodes in the report</source>
+        <translation>보고서에 넣을 노드</translation>
+    </message>
+    <message>
+        <source>All nodes</source>
+        <translation>모든 노드</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>복사</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>저장…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Not scanned yet.</source>
+        <translation>아직 검사하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Scanned {time}</source>
+        <translation>{time}에 검사</translation>
+    </message>
+    <message>
+        <source>Copied.</source>
+        <translation>복사했습니다.</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>보고서 저장</translation>
+    </message>
+    <message>
+        <source>Text (*.txt)</source>
+        <translation>텍스트 (*.txt)</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Not saved: {error}</source>
+        <translation>저장하지 못했습니다: {error}</translation>
+    </message>
+    <message>
+        <source>Saved: {file}</source>
+        <translation>저장했습니다: {file}</translation>
+    </message>
+</context>
+<context>
     <name>ScriptDialog</name>
     <message>
         <source>This text goes to the node as it stands. Its inputs travel beside it as JSON and are bound by name; no value is ever pasted into it.</source>
@@ -827,17 +991,20 @@
         <source>Copied.</source>
         <translation>복사했습니다.</translation>
     </message>
+</context>
+<context>
+    <name>ScriptSave</name>
     <message>
         <source>Save the script</source>
         <translation>스크립트 저장</translation>
     </message>
     <message>
         <source>Not saved: {error}</source>
-        <translation>저장하지 못함: {error}</translation>
+        <translation>저장하지 못했습니다: {error}</translation>
     </message>
     <message>
-        <source>Saved.</source>
-        <translation>저장했습니다.</translation>
+        <source>Saved: {file}</source>
+        <translation>저장했습니다: {file}</translation>
     </message>
 </context>
 <context>
@@ -949,6 +1116,38 @@
 </context>
 <context>
     <name>Wording</name>
+    <message>
+        <source>Undo: {outcome}.</source>
+        <translation>되돌리기: {outcome}.</translation>
+    </message>
+    <message>
+        <source>Applied: {outcome}.</source>
+        <translation>적용: {outcome}.</translation>
+    </message>
+    <message>
+        <source>can be undone</source>
+        <translation>되돌릴 수 있음</translation>
+    </message>
+    <message>
+        <source>all can be undone</source>
+        <translation>모두 되돌릴 수 있음</translation>
+    </message>
+    <message>
+        <source>{count} can be undone</source>
+        <translation>{count}건 되돌릴 수 있음</translation>
+    </message>
+    <message>
+        <source>none to undo</source>
+        <translation>되돌릴 것 없음</translation>
+    </message>
+    <message>
+        <source>Journal: 1 change</source>
+        <translation>변경 기록: 1건</translation>
+    </message>
+    <message>
+        <source>Journal: {count} changes</source>
+        <translation>변경 기록: {count}건</translation>
+    </message>
     <message>
         <source>sign-in refused</source>
         <translation>로그인 거부됨</translation>

@@ -43,7 +43,7 @@ def healthy() -> tuple[Finding, ...]:
         finding("node.kube-proxy-runs", p, "runs", since="6 d"),
         finding("node.proxy-variables", p, "direct", target="registry.k8s.io:443"),
         finding("network.hns-network-exists", p, "exists", network="vxlan0", type="Overlay", name="vxlan0"),
-        finding("network.outbound-nat-exceptions", p, "complete", count="3", ranges="10.244.0.0/16"),
+        finding("network.outbound-nat-exceptions", p, "listed", count="3", ranges="10.244.0.0/16"),
         finding("flannel.flanneld-runs", p, "runs", name="worker-02"),
         finding("flannel.subnet-env", p, "whole", subnet="10.244.7.0/24", file=r"C:\run\flannel\subnet.env"),
         finding("flannel.source-vip", p, "fits", vip="10.244.7.2", subnet="10.244.7.0/24"),

@@ -29,8 +29,10 @@ from gui.connect_dialog import ConnectDialog  # noqa: E402
 from gui.crash import CrashDialog, report_of  # noqa: E402
 from gui.fix_dialog import FixDialog  # noqa: E402
 from gui.fix_flow import FixFlow, Stage  # noqa: E402
+from gui.history_dialog import HistoryDialog  # noqa: E402
 from gui.icons import Icons  # noqa: E402
 from gui.main_window import MainWindow  # noqa: E402
+from gui.report_dialog import ReportDialog  # noqa: E402
 from gui.script_dialog import ScriptDialog  # noqa: E402
 from gui.state import NodeState, Phase  # noqa: E402
 from gui.theme import Scheme, Theme  # noqa: E402
@@ -132,6 +134,7 @@ def take_dialogs(studio: Studio) -> None:
         take_fix(studio, *parts.desk.flow_of(node))
     take_node_dialogs(studio, parts)
     take_messages(studio, parts)
+    take_journal(studio, parts)
     studio.shoot(parts.window, "demo")
     parts.window.close()
     parts.close()
@@ -250,6 +253,19 @@ def take_messages(studio: Studio, parts) -> None:
     crash.show()
     studio.shoot(crash, "crash")
     crash.close()
+
+
+def take_journal(studio: Studio, parts) -> None:
+    parts.desk.open_history()
+    history = parts.window.findChild(HistoryDialog)
+    studio.shoot(history, "history-empty")
+    studio.wait(lambda: history.view.currentIndex().isValid())
+    studio.shoot(history, "history")
+    history.close()
+    parts.desk.open_report()
+    [report] = [one for one in parts.window.findChildren(ReportDialog) if one.isVisible()]
+    studio.shoot(report, "report")
+    report.close()
 
 
 def main() -> None:

@@ -1,0 +1,156 @@
+"""A report of one node or of all: to read, to copy, to save as text or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from checks.repair import mask
+from checks.report import report_lines, scan_document
+from gui.state import NodeState
+from gui.theme import Theme, mark
+from gui.wording import Wording
+
+
+class ReportDialog(QDialog):
+    def __init__(
+        self,
+        states: tuple[NodeState, ...],
+        current: str,
+        wording: Wording,
+        clock: Callable[[], datetime],
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("reportDialog")
+        self.setWindowTitle(self.tr("Report"))
+        self.resize(theme.step(220), theme.step(150))
+        self._states = states
+        self._wording = wording
+        self._clock = clock
+        self._theme = theme
+        self._nodes = QComboBox()
+        self._nodes.setAccessibleName(self.tr("Nodes in the report"))
+        self._nodes.addItem(self.tr("All nodes"), "")
+        for state in states:
+            self._nodes.addItem(state.node.name, state.node.name)
+        self._nodes.setCurrentIndex(max(0, self._nodes.findData(current)))
+        self._view = QPlainTextEdit()
+        self._view.setReadOnly(True)
+        self._view.setTabChangesFocus(True)
+        self._view.setAccessibleName(self.tr("Report"))
+        mark(self._view, mono=True)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._build_head())
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(4))
+        body.addWidget(self._view)
+        box.addLayout(body, 1)
+        box.addWidget(self._build_foot())
+        self._nodes.currentIndexChanged.connect(self._fill)
+        self._fill()
+
+    def _build_head(self) -> QFrame:
+        theme = self._theme
+        head = QFrame()
+        head.setObjectName("dialogHead")
+        row = QHBoxLayout(head)
+        row.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(3.5))
+        title = QLabel(self.tr("Report"))
+        mark(title, heading=True)
+        row.addWidget(title, 1)
+        row.addWidget(self._nodes)
+        return head
+
+    def _build_foot(self) -> QFrame:
+        theme = self._theme
+        foot = QFrame()
+        foot.setObjectName("dialogFoot")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(theme.step(5), theme.step(3), theme.step(5), theme.step(3))
+        row.setSpacing(theme.step(2))
+        self._note = QLabel()
+        mark(self._note, muted=True, small=True)
+        copy, save, close = (QPushButton() for _ in range(3))
+        copy.setText(self.tr("Copy"))
+        save.setText(self.tr("Save…"))
+        close.setText(self.tr("Close"))
+        for button in (copy, save):
+            button.setAutoDefault(False)
+        close.setDefault(True)
+        row.addWidget(self._note, 1)
+        for button in (copy, save, close):
+            row.addWidget(button)
+        copy.clicked.connect(self._on_copy)
+        save.clicked.connect(self._on_save)
+        close.clicked.connect(self.accept)
+        return foot
+
+    def _chosen(self) -> tuple[NodeState, ...]:
+        name = str(self._nodes.currentData())
+        return tuple(state for state in self._states if name in ("", state.node.name))
+
+    @Slot()
+    def _fill(self) -> None:
+        parts = ["\n".join(self._lines(state)) for state in self._chosen()]
+        self._view.setPlainText(mask("\n\n".join(parts)))
+        self._note.clear()
+
+    def _lines(self, state: NodeState) -> list[str]:
+        if state.report is None:
+            name = f"{state.node.name} · {state.node.address}"
+            return [name, "  " + self.tr("Not scanned yet.")]
+        scanned = self.tr("Scanned {time}").format(time=self._wording.exact(state.report.started))
+        head, *rest = report_lines(state.report, self._wording.catalogue)
+        return [head, f"  {scanned}", *rest]
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._view.toPlainText())
+        self._note.setText(self.tr("Copied."))
+
+    @Slot()
+    def _on_save(self) -> None:
+        dialog = QFileDialog(self, self.tr("Save the report"), "nodepane-report.txt")
+        dialog.setNameFilters([self.tr("Text (*.txt)"), self.tr("JSON (*.json)")])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("json" if ".json" in chosen else "txt"))
+        dialog.setDefaultSuffix("txt")
+        dialog.fileSelected.connect(self.write)
+        dialog.open()
+
+    @Slot(str)
+    def write(self, path: str) -> None:
+        """Save as text, or as the JSON of the headless twin where the file is called so."""
+        text = self._view.toPlainText()
+        if path.lower().endswith(".json"):
+            reports = [state.report for state in self._chosen() if state.report is not None]
+            document = scan_document(reports, self._wording.catalogue, self._clock())
+            text = mask(json.dumps(document, ensure_ascii=False, indent=2))
+        try:
+            Path(path).write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            self._note.setText(self.tr("Not saved: {error}").format(error=error.strerror or error))
+        else:
+            self._note.setText(self.tr("Saved: {file}").format(file=Path(path).name))
