@@ -61,6 +61,9 @@ class ExtraPaths:
     cni_folders: tuple[str, ...] = ()
     kubeconfigs: tuple[str, ...] = ()
     containerd_configs: tuple[str, ...] = ()
+    kubelet_configs: tuple[str, ...] = ()
+    """Files, and folders of drop-in files."""
+    kube_proxy_configs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,12 @@ def _cni(more: ExtraPaths) -> Mapping[str, Json]:
 
 
 def _profile(more: ExtraPaths) -> Mapping[str, Json]:
-    return _named(Kubeconfig=more.kubeconfigs, ContainerdConfig=more.containerd_configs)
+    return _named(
+        Kubeconfig=more.kubeconfigs,
+        ContainerdConfig=more.containerd_configs,
+        KubeletConfig=more.kubelet_configs,
+        KubeProxyConfig=more.kube_proxy_configs,
+    )
 
 
 def _access(more: ExtraPaths) -> Mapping[str, Json]:

@@ -216,6 +216,8 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
         "logs": [],
         "kubeconfigs": [],
         "containerd_configs": [],
+        "kubelet_configs": [],
+        "kube_proxy_configs": [],
     }
     flags = (
         ("subnet_env", "flanneld", "subnet-file"),
@@ -225,6 +227,9 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
         ("kubeconfigs", "kube-proxy", "kubeconfig"),
         ("containerd_configs", "containerd", "config"),
         ("containerd_configs", "containerd", "c"),
+        ("kubelet_configs", "kubelet", "config"),
+        ("kubelet_configs", "kubelet", "config-dir"),
+        ("kube_proxy_configs", "kube-proxy", "config"),
     )
     for place, daemon, key in flags:
         told = flag(command_line(facts, daemon), key)
@@ -271,6 +276,12 @@ _DEFAULT_FILES = frozenset(
         "c:\\var\\lib\\rancher\\rke2\\agent\\flannel.kubeconfig",
         "c:\\program files\\containerd\\config.toml",
         "c:\\var\\lib\\rancher\\rke2\\agent\\etc\\containerd\\config.toml",
+        "c:\\var\\lib\\kubelet\\config.yaml",
+        "c:\\k\\kubeclusterconfig.json",
+        "c:\\var\\lib\\rancher\\rke2\\agent\\etc\\kubelet.conf.d",
+        "c:\\var\\lib\\kube-proxy\\config.conf",
+        "c:\\hpc\\mounts\\var\\lib\\kube-proxy\\config.conf",
+        "c:\\hpc\\mounts\\config.conf",
     )
 )
 

@@ -15,8 +15,8 @@ from checks.facts.daemons import DaemonFacts, NssmFact, ProcessFact, ServiceFact
 from checks.facts.egress import EgressFacts
 from checks.facts.environment import EnvironmentFacts
 from checks.facts.flannel import FlannelFacts, ReservationFact
-from checks.facts.hns import HnsEndpointFact, HnsFacts, HnsNetworkFact, HnsRemoteSubnet
-from checks.facts.network import AdapterFact, AddressFact, NetworkFacts, RouteFact
+from checks.facts.hns import HnsEndpointFact, HnsFacts, HnsLoadBalancerFact, HnsNetworkFact, HnsRemoteSubnet
+from checks.facts.network import AdapterFact, AddressFact, NameServersFact, NetworkFacts, RouteFact
 from checks.facts.profile import ApiServerFact, ProfileFacts
 from checks.facts.system import SystemFacts
 
@@ -35,8 +35,10 @@ __all__ = [
     "FlannelFacts",
     "HnsEndpointFact",
     "HnsFacts",
+    "HnsLoadBalancerFact",
     "HnsNetworkFact",
     "HnsRemoteSubnet",
+    "NameServersFact",
     "NetworkFacts",
     "NodeFacts",
     "NssmFact",

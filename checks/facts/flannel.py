@@ -32,3 +32,5 @@ class FlannelFacts:
     """At most 1,024; host-local's files under `\\var\\lib\\cni\\networks\\<network>`."""
     flanneld_log: tuple[str, ...] | Problem
     """The last 40 lines of flanneld's log file where a profile keeps one; empty where none is kept."""
+    kube_proxy_log: tuple[str, ...] | Problem
+    """The last 40 lines of kube-proxy's newest log file; empty where none is kept."""

@@ -40,6 +40,29 @@ class HnsEndpointFact:
     state: int | None
     nat_exceptions: tuple[str, ...] | None
     """`OutBoundNAT` exceptions of this endpoint; None where it has no such policy."""
+    gateway: str | None = None
+    dns_servers: tuple[str, ...] = ()
+    """Name servers that this endpoint's container was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class HnsLoadBalancerFact:
+    """One port of one load balancer (policy list), schema 1 or 2 brought to one shape."""
+
+    id: str
+    vips: tuple[str, ...]
+    """Empty for a NodePort: it listens on the node's own address."""
+    protocol: int | None
+    """6 is TCP, 17 is UDP."""
+    port: int | None
+    internal_port: int | None
+    state: int | None
+    """2 is good; schema 2 tells none."""
+    is_dsr: bool = False
+    is_local_routed: bool = False
+    """The node itself may use this VIP."""
+    source_vip: str | None = None
+    endpoint_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +73,9 @@ class HnsFacts:
     endpoints: tuple[HnsEndpointFact, ...] | Problem
     """At most 2,048 of `endpoint_count`."""
     endpoint_count: int | Problem
+    load_balancers: tuple[HnsLoadBalancerFact, ...] | Problem
+    """At most 2,048, those of DNS (port 53) first."""
+    load_balancer_count: int | Problem
+    """Policy lists, each with one port or several."""
     load_balancer_vips: tuple[str, ...] | Problem
     """Distinct VIPs of HNS policy lists."""

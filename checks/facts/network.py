@@ -36,9 +36,21 @@ class RouteFact:
 
 
 @dataclass(frozen=True, slots=True)
+class NameServersFact:
+    """Name servers that an adapter was given; adapters without any are left out."""
+
+    interface: str
+    interface_index: int
+    family: str
+    """ipv4, ipv6."""
+    servers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkFacts:
-    """`Get-NetworkFact.ps1`: adapters, addresses, and the routes that matter (default, and to pod subnets)."""
+    """`Get-NetworkFact.ps1`: adapters, addresses, name servers, and the routes that matter (default, and to pod subnets)."""
 
     adapters: tuple[AdapterFact, ...] | Problem
     addresses: tuple[AddressFact, ...] | Problem
     routes: tuple[RouteFact, ...] | Problem
+    name_servers: tuple[NameServersFact, ...] | Problem

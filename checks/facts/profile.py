@@ -28,3 +28,6 @@ class ProfileFacts:
     """`server` and `node-name` of `C:\\etc\\rancher\\rke2\\config.yaml`; never its token."""
     containerd_config: tuple[FileFact, ...] | Problem
     """containerd's config.toml in its known places; credentials in it (`auth`, `password`, `token`) are masked on the node."""
+    kubelet_config: tuple[FileFact, ...] | Problem
+    """kubelet's configuration in its known places and drop-in files, masked in the same way."""
+    kube_proxy_config: tuple[FileFact, ...] | Problem

@@ -11,7 +11,7 @@ from checks.session import Json
 from checks.simulator.demo_answers import Trouble, asked_paths, document, file_fact, full_path, stamp, texts
 from checks.simulator.demo_rules import decode_text
 from checks.simulator.demo_secrets import hide_in_line
-from checks.simulator.demo_state import DiskFile, NodeState
+from checks.simulator.demo_state import SERVICES, DiskFile, NodeState
 
 Parameters = Mapping[str, Json]
 
@@ -44,6 +44,23 @@ _LOGS = (
     "\\var\\log\\flanneld\\flanneld.log",
     f"{_AGENT}\\logs\\flanneld.log",
 )
+_PROXY_LOGS = (
+    "\\k\\kube-proxy.log",
+    "\\k\\kubeproxy.err.log",
+    "\\k\\logs\\kube-proxy\\kubproxysvc.log",
+    f"{_AGENT}\\logs\\kube-proxy.log",
+)
+_KLOG = re.compile(r"(?i)kube-proxy\.exe\..*\.log\.")
+_KUBELET_CONFIGS = (
+    "\\var\\lib\\kubelet\\config.yaml",
+    "\\k\\kubeclusterconfig.json",
+    f"{_AGENT}\\etc\\kubelet.conf.d",
+)
+_PROXY_CONFIGS = (
+    "\\var\\lib\\kube-proxy\\config.conf",
+    "\\hpc\\mounts\\var\\lib\\kube-proxy\\config.conf",
+    "\\hpc\\mounts\\config.conf",
+)
 _CNI_FOLDERS = (
     "\\k\\cni\\config",
     "\\etc\\cni\\net.d",
@@ -70,6 +87,7 @@ def flannel_document(state: NodeState, parameters: Parameters) -> dict[str, Json
             "source_vip_request": lambda: [file_fact(state, path) for path in requests],
             "reservations": lambda: _reservations(state)[:1024],
             "flanneld_log": lambda: _flanneld_log(state, texts(parameters.get("Log"))),
+            "kube_proxy_log": lambda: _kube_proxy_log(state),
         },
     )
 
@@ -95,16 +113,17 @@ def _reservations(state: NodeState) -> list[Json]:
     return found
 
 
-def _flanneld_log(state: NodeState, more: tuple[str, ...]) -> list[Json]:
-    service = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\flanneld\\Parameters"
-    named = (state.registry.text(service, "AppStderr"), state.registry.text(service, "AppStdout"))
-    in_pods = [
-        file.path
-        for file in state.disk
-        if re.match(r"(?i)C:\\var\\log\\pods\\[^\\]*kube-flannel[^\\]*\\.*\.log$", file.path)
-    ]
+def _log_places(state: NodeState, known: tuple[str, ...], services: tuple[str, ...], pod: str) -> tuple[str, ...]:
+    """Where a daemon's log may be: known places, what NSSM was told, and the logs of HostProcess pods."""
+    keys = [f"{SERVICES}\\{name}\\Parameters" for name in services]
+    named = [state.registry.text(key, name) for key in keys for name in ("AppStderr", "AppStdout")]
+    in_pods = re.compile(rf"(?i)C:\\var\\log\\pods\\[^\\]*{pod}[^\\]*\\.*\.log$")
+    return (*known, *named, *(file.path for file in state.disk if in_pods.match(file.path)))
+
+
+def _newest_log(state: NodeState, paths: list[str]) -> list[Json]:
     newest: DiskFile | None = None
-    for path in asked_paths(state, (*_LOGS, *named, *in_pods), more):
+    for path in paths:
         file = state.disk.file(path)
         if file and (newest is None or file.modified > newest.modified):
             newest = file
@@ -112,6 +131,17 @@ def _flanneld_log(state: NodeState, more: tuple[str, ...]) -> list[Json]:
         return []
     lines = [line for line in re.split(r"\r?\n", decode_text(newest.data[-65536:])) if line.strip()]
     return [hide_in_line(line[:1000]) for line in lines[-40:]]
+
+
+def _flanneld_log(state: NodeState, more: tuple[str, ...]) -> list[Json]:
+    places = _log_places(state, _LOGS, ("flanneld",), "kube-flannel")
+    return _newest_log(state, asked_paths(state, places, more))
+
+
+def _kube_proxy_log(state: NodeState) -> list[Json]:
+    klog = [one.path for one in state.disk.files_in("C:\\k") if _KLOG.match(basename(one.path))]
+    places = _log_places(state, (*_PROXY_LOGS, *klog[-64:]), ("kube-proxy", "Kubeproxy"), "kube-proxy")
+    return _newest_log(state, asked_paths(state, places))
 
 
 def cni_document(state: NodeState, parameters: Parameters) -> dict[str, Json]:
@@ -144,6 +174,11 @@ def profile_document(state: NodeState, parameters: Parameters) -> dict[str, Json
             "api_servers": lambda: _api_servers(state, texts(parameters.get("Kubeconfig"))),
             "rke2_settings": lambda: _rke2_settings(state),
             "containerd_config": lambda: _containerd_config(state, texts(parameters.get("ContainerdConfig"))),
+            "kubelet_config": lambda: _kubelet_config(state, texts(parameters.get("KubeletConfig"))),
+            "kube_proxy_config": lambda: [
+                file_fact(state, path)
+                for path in asked_paths(state, _PROXY_CONFIGS, texts(parameters.get("KubeProxyConfig")))
+            ],
         },
     )
 
@@ -171,3 +206,15 @@ def _containerd_config(state: NodeState, named: tuple[str, ...]) -> list[Json]:
     more = sorted(file.path for file in state.disk.files_in(f"{_PROGRAMS}\\containerd\\conf.d"))
     more = [path for path in more if path.lower().endswith(".toml")][:32]
     return [file_fact(state, path) for path in asked_paths(state, (*places, *more), named)]
+
+
+def _kubelet_config(state: NodeState, named: tuple[str, ...]) -> list[Json]:
+    """Files, and the drop-in files of folders."""
+    found: list[Json] = []
+    for path in asked_paths(state, _KUBELET_CONFIGS, named):
+        if not state.disk.is_folder(path):
+            found.append(file_fact(state, path))
+            continue
+        dropped = sorted(one.path for one in state.disk.files_in(path) if splitext(one.path)[1] == ".conf")
+        found += [file_fact(state, one) for one in dropped[:32]]
+    return found

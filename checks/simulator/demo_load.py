@@ -152,6 +152,7 @@ class _Builder:
             Route("0.0.0.0/0", f"{subnet}.1", switch),
             Route(f"{subnet}.0/24", "0.0.0.0", switch),
         ]
+        state.name_servers = spec.name_servers
         for place, address in enumerate(state.addresses):
             if state.adapter(address.interface) is None:
                 raise self.reader.wrong(f"$.addresses[{place}].interface", f"no adapter is called {address.interface}")
@@ -244,7 +245,21 @@ class _Builder:
                     peers=tuple(_peer(peer) for peer in one.peers),
                 )
             )
-        hns.policy_lists = [PolicyList(vips) for vips in spec.load_balancers]
+        hns.policy_lists = [
+            PolicyList(
+                vips=one.vips,
+                protocol=protocol,
+                port=one.port,
+                internal_port=one.internal_port or one.port,
+                state=one.state,
+                is_dsr=one.dsr,
+                is_local_routed=one.local_routed,
+                source_vip=one.source_vip,
+                endpoint_count=one.endpoints,
+            )
+            for one in spec.load_balancers
+            for protocol in one.protocols
+        ]
 
     def _lay_endpoints(self) -> None:
         """After the daemons' start: it makes the networks that endpoints belong to."""
@@ -263,6 +278,8 @@ class _Builder:
                     state=one.state,
                     is_remote=one.remote,
                     nat_exceptions=one.nat_exceptions,
+                    gateway=one.gateway,
+                    dns_servers=one.dns_servers,
                 )
             )
 

@@ -26,6 +26,7 @@ _START_SCRIPT = re.compile(r"""(?:^|[\\/\s"'])(?:start|startkubelet)\.ps1(?![\w.
 _VARIABLES = re.compile(r"(?:(?:HTTP|HTTPS|NO|ALL)_PROXY|NODE_NAME|KUBE_NETWORK|CONTAINERD_\w*PROXY)", re.IGNORECASE)
 _NO_WAY = re.compile(r"/32$|/128$|^127\.|^169\.254\.|^22[4-9]\.|^23\d\.|^ff|^fe80", re.IGNORECASE)
 MOST_ENDPOINTS = 2048
+MOST_LOAD_BALANCERS = 2048
 
 
 def probe(state: NodeState, script: str, parameters: Parameters) -> dict[str, Json] | None:
@@ -194,11 +195,32 @@ def _endpoints(state: NodeState) -> list[Json]:
             "network_id": endpoint.network,
             "network_name": endpoint.network_name,
             "ip_address": endpoint.ip_address,
+            "gateway": endpoint.gateway,
+            "dns_servers": list(endpoint.dns_servers),
             "is_remote": endpoint.is_remote,
             "state": endpoint.state,
             "nat_exceptions": None if endpoint.nat_exceptions is None else list(endpoint.nat_exceptions),
         }
         for endpoint in own_first[:MOST_ENDPOINTS]
+    ]
+
+
+def _load_balancers(state: NodeState) -> list[Json]:
+    dns_first = sorted(state.hns.policy_lists, key=lambda one: one.port != 53)
+    return [
+        {
+            "id": one.id,
+            "vips": list(one.vips),
+            "protocol": one.protocol,
+            "port": one.port,
+            "internal_port": one.internal_port,
+            "state": one.state,
+            "is_dsr": one.is_dsr,
+            "is_local_routed": one.is_local_routed,
+            "source_vip": one.source_vip,
+            "endpoint_count": one.endpoint_count,
+        }
+        for one in dns_first[:MOST_LOAD_BALANCERS]
     ]
 
 
@@ -212,6 +234,8 @@ def _hns(state: NodeState, _: Parameters) -> dict[str, Json]:
         "networks": lambda: _networks(state),
         "endpoint_count": lambda: len(state.hns.endpoints),
         "endpoints": lambda: _endpoints(state),
+        "load_balancers": lambda: _load_balancers(state),
+        "load_balancer_count": lambda: len(state.hns.policy_lists),
         "load_balancer_vips": lambda: sorted({vip for one in state.hns.policy_lists for vip in one.vips}),
     }
     trouble = None
@@ -220,9 +244,7 @@ def _hns(state: NodeState, _: Parameters) -> dict[str, Json]:
     elif service.state != "Running":
         trouble = Trouble("the Host Network Service is not running", "0x80070426")
     if trouble:
-        questions = dict.fromkeys(
-            ("networks", "endpoints", "endpoint_count", "load_balancer_vips"), partial(_refuse, trouble)
-        )
+        questions = dict.fromkeys(questions, partial(_refuse, trouble))
     return document("Get-HnsFact", questions)
 
 
@@ -257,6 +279,16 @@ def _network(state: NodeState, _: Parameters) -> dict[str, Json]:
             "routes": lambda: [
                 {"prefix": route.prefix, "next_hop": route.next_hop, "interface_index": index.get(route.interface, 0)}
                 for route in routes
+            ],
+            "name_servers": lambda: [
+                {
+                    "interface": adapter.name,
+                    "interface_index": adapter.index,
+                    "family": "ipv4",
+                    "servers": list(state.name_servers),
+                }
+                for adapter in state.adapters
+                if state.name_servers and any(one.interface == adapter.name for one in state.addresses)
             ],
         },
     )

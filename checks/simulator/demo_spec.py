@@ -148,6 +148,23 @@ class EndpointSpec(Strict):
     state: int | None = None
     remote: bool = False
     nat_exceptions: tuple[str, ...] | None = None
+    gateway: str | None = None
+    dns_servers: tuple[str, ...] = ()
+
+
+class LoadBalancerSpec(Strict):
+    """A load balancer of HNS; each of its protocols is one of its own there."""
+
+    vips: tuple[str, ...] = ()
+    port: int = 53
+    internal_port: int = 0
+    """0: as `port`."""
+    protocols: tuple[Literal[6, 17], ...] = (6, 17)
+    state: int | None = 2
+    dsr: bool = False
+    local_routed: bool = False
+    source_vip: str | None = None
+    endpoints: int = 0
 
 
 class HnsSpec(Strict):
@@ -155,8 +172,7 @@ class HnsSpec(Strict):
     blip: bool = False
     networks: tuple[NetworkSpec, ...] = ()
     endpoints: tuple[EndpointSpec, ...] = ()
-    load_balancers: tuple[tuple[str, ...], ...] = ()
-    """Virtual addresses of each."""
+    load_balancers: tuple[LoadBalancerSpec, ...] = ()
 
 
 class NodeSpec(Strict):
@@ -175,6 +191,8 @@ class NodeSpec(Strict):
     adapters: tuple[AdapterSpec, ...] = ()
     addresses: tuple[AddressSpec, ...] = ()
     routes: tuple[RouteSpec, ...] = ()
+    name_servers: tuple[str, ...] = ("10.2.0.1",)
+    """What the node itself asks for names."""
     environment: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     services: dict[str, object] = msgspec.field(default_factory=dict[str, object])
     registry: dict[str, object] = msgspec.field(default_factory=dict[str, object])

@@ -7,6 +7,7 @@ starts is in `demo_rules`, where it comes from in `demo_load`.
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -259,13 +260,24 @@ class HnsEndpoint:
     state: int | None = None
     is_remote: bool = False
     nat_exceptions: tuple[str, ...] | None = None
+    gateway: str | None = None
+    dns_servers: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class PolicyList:
-    """A load balancer of HNS."""
+    """A load balancer of HNS for one port."""
 
     vips: tuple[str, ...]
+    protocol: int = 6
+    port: int = 53
+    internal_port: int = 53
+    state: int | None = 2
+    is_dsr: bool = False
+    is_local_routed: bool = False
+    source_vip: str | None = None
+    endpoint_count: int = 0
+    id: str = field(default_factory=lambda: str(uuid.uuid4()).upper())
 
 
 @dataclass(slots=True)
@@ -335,6 +347,8 @@ class NodeState:
     adapters: list[Adapter] = field(default_factory=list[Adapter])
     addresses: list[Address] = field(default_factory=list[Address])
     routes: list[Route] = field(default_factory=list[Route])
+    name_servers: tuple[str, ...] = ()
+    """The node's own, on each adapter with an address."""
     hns: Hns = field(default_factory=Hns)
     disk: Disk = field(default_factory=Disk)
     registry: Registry = field(default_factory=Registry)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -42,7 +43,13 @@ def run_powershell(powershell: Path, tmp_path: Path) -> Callable[..., str]:
         declared.write_text(node, encoding="utf-8-sig")
         ended = subprocess.run(
             [powershell, "-NoProfile", "-NonInteractive", "-File", file],
-            env={"NODE_SCRIPT": str(declared), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "SystemDrive": "C:"},
+            env={
+                "NODE_SCRIPT": str(declared),
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(tmp_path),
+                "SystemDrive": "C:",
+                "LD_LIBRARY_PATH": os.environ.get("LIBRARIES", ""),
+            },
             capture_output=True,
             timeout=120,
             check=False,

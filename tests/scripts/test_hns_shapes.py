@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checks.facts import HnsEndpointFact, HnsFacts, HnsNetworkFact, HnsRemoteSubnet, NetworkFacts, Problem
+from checks.facts import (
+    HnsEndpointFact,
+    HnsFacts,
+    HnsLoadBalancerFact,
+    HnsNetworkFact,
+    HnsRemoteSubnet,
+    NameServersFact,
+    NetworkFacts,
+    Problem,
+)
 from checks.probe import decode
 
 PROBES = Path(__file__).resolve().parents[2] / "resources" / "scripts" / "probes"
@@ -49,9 +61,32 @@ SCHEMA_2_ENDPOINTS = [
         "HostComputeNetwork": "A1",
         "Flags": 0,
         "IpConfigurations": [{"IpAddress": "10.9.1.7", "PrefixLength": 24}],
+        "Dns": {"Domain": "x", "Search": ["svc.cluster.local"], "ServerList": ["10.96.0.10", "10.96.0.11"]},
+        "Routes": [{"NextHop": "10.9.1.1", "DestinationPrefix": "0.0.0.0/0"}],
         "Policies": [{"Type": "OutBoundNAT", "Settings": {"Exceptions": ["10.9.0.0/16", "10.96.0.0/12"]}}],
     },
     {"ID": "E2", "Name": "Ethernet", "HostComputeNetwork": "A1", "Flags": 1, "IpConfigurations": []},
+]
+
+SCHEMA_2_BALANCERS = [
+    {
+        "ID": "N",
+        "HostComputeEndpoints": ["E1"],
+        "FrontendVIPs": [],
+        "PortMappings": [{"Protocol": 6, "ExternalPort": 30080, "InternalPort": 80, "Flags": 2}],
+        "Flags": 0,
+    },
+    {
+        "ID": "L",
+        "HostComputeEndpoints": ["E1", "E2"],
+        "SourceVIP": "10.9.1.2",
+        "FrontendVIPs": ["10.96.0.10"],
+        "PortMappings": [
+            {"Protocol": 6, "ExternalPort": 53, "InternalPort": 5353},
+            {"Protocol": 17, "ExternalPort": 53, "InternalPort": 5353},
+        ],
+        "Flags": 1,
+    },
 ]
 
 
@@ -86,8 +121,8 @@ def ask(run_powershell: Callable[..., str]) -> Ask:
 
 
 def test_schema_2(ask: Ask) -> None:
-    lists = [{"ID": "L", "FrontendVIPs": ["10.96.0.10"]}]
-    assert ask("hns", cmdlets([SCHEMA_2], SCHEMA_2_ENDPOINTS, lists)) == HnsFacts(
+    balancer = HnsLoadBalancerFact("L", ("10.96.0.10",), 6, 53, 5353, None, True, False, "10.9.1.2", 2)
+    assert ask("hns", cmdlets([SCHEMA_2], SCHEMA_2_ENDPOINTS, SCHEMA_2_BALANCERS)) == HnsFacts(
         networks=(
             HnsNetworkFact(
                 id="A1",
@@ -103,11 +138,26 @@ def test_schema_2(ask: Ask) -> None:
         ),
         endpoints=(
             HnsEndpointFact(
-                "E1", "pod", "A1", "flannel.4096", "10.9.1.7", False, None, ("10.9.0.0/16", "10.96.0.0/12")
+                "E1",
+                "pod",
+                "A1",
+                "flannel.4096",
+                "10.9.1.7",
+                False,
+                None,
+                ("10.9.0.0/16", "10.96.0.0/12"),
+                "10.9.1.1",
+                ("10.96.0.10", "10.96.0.11"),
             ),
             HnsEndpointFact("E2", "Ethernet", "A1", "flannel.4096", None, True, None, None),
         ),
         endpoint_count=2,
+        load_balancers=(
+            balancer,
+            replace(balancer, protocol=17),
+            HnsLoadBalancerFact("N", (), 6, 30080, 80, None, False, True, None, 1),
+        ),
+        load_balancer_count=2,
         load_balancer_vips=("10.96.0.10",),
     )
 
@@ -122,11 +172,18 @@ def test_schema_1_endpoints(ask: Ask) -> None:
             "VirtualNetworkName": "cbr0",
             "IPAddress": "10.9.1.3",
             "State": 3,
+            "GatewayAddress": "10.9.1.1",
+            "DNSServerList": "10.96.0.10, 10.2.0.1",
             "Policies": ['{"Type":"OutBoundNAT","ExceptionList":["10.9.0.0/16"]}', {"Type": "L2Driver"}],
         },
         {"ID": "Q", "Name": "q", "VirtualNetwork": "N", "Policies": [{"Type": "OutBoundNAT"}]},
     ]
-    lists = [{"Policies": [{"Type": "ELB", "VIPs": ["10.96.0.10"]}]}, {"Policies": [{"VIPs": ["10.96.0.1"]}]}, {}]
+    dns = {"Type": "ELB", "VIPs": ["10.96.0.10"], "ExternalPort": 53, "InternalPort": 53, "Protocol": 17, "IsDSR": True}
+    lists = [
+        {"ID": "A", "Policies": [{"VIPs": ["10.96.0.1"], "SourceVIP": "10.9.1.2", "LocalRoutedVIP": False}]},
+        {"ID": "B", "Policies": [dns], "State": 2, "References": ["/endpoints/P"]},
+        {},
+    ]
     facts = ask("hns", cmdlets([], endpoints, lists))
     assert facts.networks == ()
     assert not isinstance(facts.endpoints, Problem), facts.endpoints
@@ -135,6 +192,17 @@ def test_schema_1_endpoints(ask: Ask) -> None:
     assert [one.nat_exceptions for one in facts.endpoints] == [("10.9.0.0/16",), (), None]
     assert [one.is_remote for one in facts.endpoints] == [False, False, True]
     assert facts.endpoints[0].state == 3
+    assert [(one.gateway, one.dns_servers) for one in facts.endpoints] == [
+        ("10.9.1.1", ("10.96.0.10", "10.2.0.1")),
+        (None, ()),
+        (None, ()),
+    ]
+    # Those of DNS come first, for the same reason.
+    assert facts.load_balancers == (
+        HnsLoadBalancerFact("B", ("10.96.0.10",), 17, 53, 53, 2, True, False, None, 1),
+        HnsLoadBalancerFact("A", ("10.96.0.1",), None, None, None, None, False, False, "10.9.1.2", 0),
+    )
+    assert facts.load_balancer_count == 3
     assert facts.load_balancer_vips == ("10.96.0.1", "10.96.0.10")
 
 
@@ -147,7 +215,7 @@ def test_one_failing_question_spoils_no_other(ask: Ask) -> None:
     assert [one.name for one in facts.networks] == ["flannel.4096"]
     assert facts.endpoints == Problem("hns.endpoints", "element not found (0x490)")
     assert isinstance(facts.endpoint_count, Problem)
-    assert facts.load_balancer_vips == ()
+    assert (facts.load_balancers, facts.load_balancer_count, facts.load_balancer_vips) == ((), 0, ())
 
 
 @pytest.mark.parametrize(
@@ -187,6 +255,45 @@ def test_hnsdiag_without_cmdlets(ask: Ask, form: Callable[[list[object]], str]) 
     assert isinstance(facts.load_balancer_vips, Problem)
 
 
+LIBRARY = r"""
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+/* As vmcompute.dll does: texts of 16 bits in, an answer on the task's heap out. */
+int HNSCall(const uint16_t *method, const uint16_t *path, const uint16_t *request, uint16_t **answer) {
+    static const struct { const char *path, *json; } known[] = { KNOWN };
+    char asked[64] = {0};
+    for (int i = 0; path[i] && i < 63; i++) asked[i] = (char)path[i];
+    const char *json = "{\"Success\":false,\"Error\":\"not found\",\"ErrorCode\":2151350278}";
+    for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
+        if (method[0] == 'G' && !request[0] && !strcmp(known[i].path, asked)) json = known[i].json;
+    *answer = calloc(strlen(json) + 1, 2);
+    for (size_t i = 0; json[i]; i++) (*answer)[i] = (unsigned char)json[i];
+    return 0;
+}
+"""
+
+
+def test_the_library_itself_without_cmdlets(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler to make a library with")
+    said = {"/globals/version": {"Major": 9, "Minor": 3}, "/networks": [SCHEMA_2], "/policylists": SCHEMA_2_BALANCERS}
+    known = ", ".join(
+        f"{{{json.dumps(path)}, {json.dumps(json.dumps({'Success': True, 'Output': output}))}}}"
+        for path, output in said.items()
+    )
+    (tmp_path / "hns.c").write_text(LIBRARY.replace("KNOWN", known), encoding="ascii")
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-o", tmp_path / "vmcompute.dll", tmp_path / "hns.c"], check=True, timeout=60
+    )
+    monkeypatch.setenv("LIBRARIES", str(tmp_path))
+    facts = ask("hns", RUNNING)
+    assert [one.name for one in facts.networks] == ["flannel.4096"]
+    assert [one.port for one in facts.load_balancers] == [53, 53, 30080]
+    assert facts.endpoints == Problem("hns.endpoints", "HNSCall /endpoints 2151350278: not found")
+
+
 def test_nothing_to_ask_with(ask: Ask) -> None:
     facts = ask("hns", RUNNING)
     assert isinstance(facts.networks, Problem)
@@ -222,11 +329,17 @@ def test_adapter_states_come_from_numbers(ask: Ask) -> None:
         {"IPAddress": "fe80::1%4", "PrefixLength": 64, "InterfaceAlias": "a", "InterfaceIndex": 4},
         {"IPAddress": "10.2.0.3", "PrefixLength": 24, "InterfaceAlias": "a", "InterfaceIndex": 4},
     ]
+    clients = [
+        {"InterfaceAlias": "a", "InterfaceIndex": 4, "AddressFamily": 2, "ServerAddresses": ["10.2.0.1", "10.2.0.2"]},
+        {"InterfaceAlias": "a", "InterfaceIndex": 4, "AddressFamily": 23, "ServerAddresses": ["fec0::1"]},
+        {"InterfaceAlias": "b", "InterfaceIndex": 5, "AddressFamily": 2, "ServerAddresses": []},
+    ]
     prefixes = ["10.9.1.0/24", "127.0.0.0/8", "224.0.0.0/4", "10.2.0.3/32", "fe80::/64", "::1/128", "0.0.0.0/0"]
     routes = [{"DestinationPrefix": one, "NextHop": "10.2.0.1", "InterfaceIndex": 4} for one in prefixes]
     node = (
         declared("Get-NetAdapter", adapters, "[[-Name] <string[]>] [-IncludeHidden]")
         + declared("Get-NetIPAddress", addresses, "[[-IPAddress] <string[]>]")
+        + declared("Get-DnsClientServerAddress", clients, "[[-InterfaceAlias] <string[]>]")
         + declared("Get-NetRoute", routes, "[[-DestinationPrefix] <string[]>]")
     )
     facts = ask("network", node)
@@ -234,6 +347,10 @@ def test_adapter_states_come_from_numbers(ask: Ask) -> None:
     assert [one.status for one in facts.adapters] == ["up", "down", "disabled", "not-present", "other", "down"]
     assert [(one.address, one.family) for one in facts.addresses] == [("fe80::1", "ipv6"), ("10.2.0.3", "ipv4")]
     assert [one.prefix for one in facts.routes] == ["0.0.0.0/0", "10.9.1.0/24"]
+    assert facts.name_servers == (
+        NameServersFact("a", 4, "ipv4", ("10.2.0.1", "10.2.0.2")),
+        NameServersFact("a", 4, "ipv6", ("fec0::1",)),
+    )
 
 
 def test_missing_cmdlets_are_problems(ask: Ask) -> None:

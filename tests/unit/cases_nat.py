@@ -155,16 +155,20 @@ OUTBOUND = (
         PASS,
         "listed",
         named("10.96.0.10"),
-        in_line("kubelet", "--kubeconfig", "--cluster-dns=10.96.0.10 --kubeconfig"),
     ),
     nat(
         "another name server",
         WARN,
         "dns-differs",
         named("11.0.0.10"),
-        in_line("kubelet", "--kubeconfig", "--cluster-dns=10.96.0.10 --kubeconfig"),
     ),
-    nat("cluster's name server unknown", PASS, "listed", named("11.0.0.10")),
+    nat(
+        "cluster's name server unknown",
+        PASS,
+        "listed",
+        named("11.0.0.10"),
+        in_line("kubelet", " --cluster-dns=10.96.0.10", ""),
+    ),
 )
 
 CASES = {"network.outbound-nat-exceptions": OUTBOUND}

@@ -16,6 +16,7 @@ from node_files import (
     Cluster,
     cni_text,
     file,
+    kubelet_config,
     net_conf,
     source_vip,
     source_vip_request,
@@ -39,8 +40,10 @@ from checks.facts import (
     FileFact,
     FlannelFacts,
     HnsFacts,
+    HnsLoadBalancerFact,
     HnsNetworkFact,
     HnsRemoteSubnet,
+    NameServersFact,
     NetworkFacts,
     NodeFacts,
     NssmFact,
@@ -62,6 +65,7 @@ NODE = Node("worker-03", "10.2.0.13")
 LAYOUTS = ("sdn-native", "sdn-nssm", "hostprocess", "rke2")
 SUBNET_ENV = "C:\\run\\flannel\\subnet.env"
 PKI = "C:\\var\\lib\\kubelet\\pki"
+KUBELET_CONFIG = "C:\\var\\lib\\kubelet\\config.yaml"
 RKE2 = "C:\\var\\lib\\rancher\\rke2"
 
 
@@ -84,8 +88,9 @@ def _flanneld(folder: str, kubeconfig: str) -> str:
     return f"{folder}\\flanneld.exe --kubeconfig-file={kubeconfig} --iface={ADDRESS} --ip-masq=1 --kube-subnet-mgr=1"
 
 
-def _kubelet(folder: str, kubeconfig: str) -> str:
-    return f"{folder}\\kubelet.exe --hostname-override=worker-03 --kubeconfig={kubeconfig}"
+def _kubelet(folder: str, kubeconfig: str, dns: str) -> str:
+    told = f"--cluster-dns={dns}" if dns else f"--config={KUBELET_CONFIG}"
+    return f'{folder}\\kubelet.exe --hostname-override=worker-03 --kubeconfig={kubeconfig} {told} --resolv-conf=""'
 
 
 def _proxy(folder: str, kubeconfig: str, network: str, cluster: Cluster, vip: bool) -> str:
@@ -103,7 +108,7 @@ def _native() -> NodeFacts:
     cluster = Cluster()
     lines = (
         "C:\\containerd\\containerd.exe --run-service",
-        _kubelet("C:\\k", "C:\\k\\config") + " --cni-conf-dir=C:\\k\\cni\\config",
+        _kubelet("C:\\k", "C:\\k\\config", cluster.dns) + " --cni-conf-dir=C:\\k\\cni\\config",
         _flanneld("C:\\flannel", "C:\\k\\config"),
         _proxy("C:\\k", "C:\\k\\config", "vxlan0", cluster, True),
     )
@@ -119,7 +124,7 @@ def _nssm() -> NodeFacts:
     cluster = Cluster()
     lines = (
         "C:\\docker\\dockerd.exe --run-service",
-        _kubelet("C:\\k", "C:\\k\\config") + " --network-plugin=cni --cni-conf-dir=C:\\k\\cni\\config",
+        _kubelet("C:\\k", "C:\\k\\config", cluster.dns) + " --network-plugin=cni --cni-conf-dir=C:\\k\\cni\\config",
         _flanneld("C:\\flannel", "C:\\k\\config"),
         _proxy("C:\\k", "C:\\k\\config", "cbr0", cluster, False),
     )
@@ -138,7 +143,7 @@ def _hostprocess() -> NodeFacts:
     cluster = Cluster()
     lines = (
         "C:\\containerd\\containerd.exe --run-service",
-        _kubelet("C:\\k", "C:\\etc\\kubernetes\\kubelet.conf"),
+        _kubelet("C:\\k", "C:\\etc\\kubernetes\\kubelet.conf", ""),
         _flanneld("C:\\hpc\\flannel", "C:\\hpc\\mounts\\kubeconfig.conf"),
         _proxy("C:\\hpc\\kube-proxy", "C:\\hpc\\mounts\\kubeconfig.conf", "flannel.4096", cluster, True),
     )
@@ -148,16 +153,17 @@ def _hostprocess() -> NodeFacts:
     conf = file("C:\\etc\\cni\\net.d\\10-flannel.conf", text)
     paths = ("C:\\k\\StartKubelet.ps1", "C:\\hpc", "C:\\sourcevip", "C:\\var\\lib\\kubelet\\config.yaml")
     kubeconfigs = ("C:\\etc\\kubernetes\\kubelet.conf", "C:\\hpc\\mounts\\kubeconfig.conf")
-    return _facts("flannel.4096", cluster, own, lines, conf, kubeconfigs, paths, "C:\\sourcevip")
+    found = _facts("flannel.4096", cluster, own, lines, conf, kubeconfigs, paths, "C:\\sourcevip")
+    return with_fact(found, "profile.kubelet_config", (file(KUBELET_CONFIG, kubelet_config(cluster)),))
 
 
 def _rke2() -> NodeFacts:
-    cluster = Cluster("10.42.0.0/16", "10.43.0.0/16", "10.42.3")
+    cluster = Cluster("10.42.0.0/16", "10.43.0.0/16", "10.42.3", "10.43.0.10")
     agent = f"{RKE2}\\agent"
     lines = (
         "C:\\usr\\local\\bin\\rke2.exe agent",
         f"{RKE2}\\bin\\containerd.exe -c {agent}\\etc\\containerd\\config.toml",
-        _kubelet(f"{RKE2}\\bin", f"{agent}\\kubelet.kubeconfig"),
+        _kubelet(f"{RKE2}\\bin", f"{agent}\\kubelet.kubeconfig", cluster.dns),
         _flanneld(f"{RKE2}\\bin", f"{agent}\\flannel.kubeconfig"),
         _proxy(f"{RKE2}\\bin", f"{agent}\\kubeproxy.kubeconfig", "flannel.4096", cluster, False),
     )
@@ -208,6 +214,7 @@ def _facts(
             ),
             reservations=(held,) if vip_folder else (),
             flanneld_log=(),
+            kube_proxy_log=(),
         ),
         hns=HnsFacts(
             networks=(
@@ -225,7 +232,11 @@ def _facts(
             ),
             endpoints=(),
             endpoint_count=0,
-            load_balancer_vips=("10.96.0.10",),
+            load_balancers=tuple(
+                HnsLoadBalancerFact(f"LB{protocol}", (cluster.dns,), protocol, 53, 53, 2) for protocol in (6, 17)
+            ),
+            load_balancer_count=2,
+            load_balancer_vips=(cluster.dns,),
         ),
         network=NetworkFacts(
             adapters=(
@@ -234,10 +245,11 @@ def _facts(
             ),
             addresses=(AddressFact(ADDRESS, 24, "vEthernet (Ethernet)", 12, "ipv4"),),
             routes=(RouteFact("0.0.0.0/0", "10.2.0.1", 12),),
+            name_servers=(NameServersFact("vEthernet (Ethernet)", 12, "ipv4", ("10.2.0.1",)),),
         ),
         cni=CniFacts((CniFolderFact(folder, True, (conf,)),)),
         profile=ProfileFacts(
-            paths, (), tuple(ApiServerFact(path, "https://10.2.0.2:6443") for path in kubeconfigs), (), ()
+            paths, (), tuple(ApiServerFact(path, "https://10.2.0.2:6443") for path in kubeconfigs), (), (), (), ()
         ),
         access=AccessFacts(
             (ServerReachFact("10.2.0.2:6443", kubeconfigs, True),),

@@ -21,6 +21,7 @@ class Cluster:
     pods: str = "10.244.0.0/16"
     services: str = "10.96.0.0/12"
     own: str = "10.244.3"
+    dns: str = "10.96.0.10"
 
 
 def file(path: str, text: str | bytes | None) -> FileFact:
@@ -50,7 +51,17 @@ def cni_text(kind: str, name: str, cluster: Cluster, *more: str, route: str = "R
     delegate = {"type": kind, "AdditionalArgs" if kind.startswith("sdn") else "Policies": policies}
     if second and kind.startswith("win-"):
         delegate["apiVersion"] = 2
-    return json.dumps({"cniVersion": "0.3.0", "name": name, "type": "flannel", "delegate": delegate})
+    capable = {"portMappings": True, "dns": True}
+    plugin = {"name": name, "type": "flannel", "capabilities": capable, "delegate": delegate}
+    return json.dumps({"cniVersion": "0.3.0", **plugin})
+
+
+def kubelet_config(cluster: Cluster) -> str:
+    """As kubeadm leaves it: shared by all nodes, so that its resolvConf is one of Linux."""
+    return (
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+        f"clusterDNS:\n- {cluster.dns}\nclusterDomain: cluster.local\nresolvConf: /run/systemd/resolve/resolv.conf\n"
+    )
 
 
 def net_conf(name: str, backend: str, cluster: Cluster) -> str:

@@ -1,6 +1,7 @@
 <#
 .SYNOPSIS
-Reads flannel's files wherever a profile keeps them: subnet.env, net-conf.json, source VIP, reservations, flanneld's log.
+Reads flannel's files wherever a profile keeps them: subnet.env, net-conf.json, source VIP, reservations, and the end of
+flanneld's and kube-proxy's logs.
 
 .DESCRIPTION
 Reads files only, as bytes, 256 KiB of each at most. Every asked place is answered, also where nothing is. Changes nothing.
@@ -222,25 +223,44 @@ Read-Fact -List -FactName reservations -Question {
     }
 }
 
-Read-Fact -List -FactName flanneld_log -Question {
-    $places = @('\k\flanneld.log', '\k\logs\flanneld\flanneldsvc.log', '\var\log\flanneld\flanneld.log', "$agent\logs\flanneld.log")
+# Where a daemon's log may be: known places, what NSSM was told, and where kubelet keeps the logs of HostProcess pods.
+function Get-LogPlace([string[]] $Known, [string[]] $ServiceName, [string] $Pod) {
+    $Known
     $local = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
-    $key = $local.OpenSubKey('SYSTEM\CurrentControlSet\Services\flanneld\Parameters')
-    if ($null -ne $key) { $places += @([string]$key.GetValue('AppStderr'), [string]$key.GetValue('AppStdout')) }
-    # A HostProcess pod logs where kubelet keeps pods' logs.
+    foreach ($name in $ServiceName) {
+        $key = $local.OpenSubKey("SYSTEM\CurrentControlSet\Services\$name\Parameters")
+        if ($null -ne $key) { [string]$key.GetValue('AppStderr'); [string]$key.GetValue('AppStdout') }
+    }
     $pods = Resolve-LocalPath '\var\log\pods'
     if ([IO.Directory]::Exists($pods)) {
-        foreach ($pod in @([IO.Directory]::GetDirectories($pods, '*kube-flannel*') | Select-Object -First 16)) {
-            $places += [IO.Directory]::GetFiles($pod, '*.log', 'AllDirectories')
+        foreach ($folder in @([IO.Directory]::GetDirectories($pods, $Pod) | Select-Object -First 16)) {
+            [IO.Directory]::GetFiles($folder, '*.log', 'AllDirectories')
         }
     }
+}
+
+# The end of the newest of some files.
+function Read-NewestLog([string[]] $Path) {
     $newest = $null
-    foreach ($path in @(Get-AskedPath $places $Log)) {
-        if (-not [IO.File]::Exists($path)) { continue }
-        $file = New-Object -TypeName IO.FileInfo -ArgumentList $path
+    foreach ($one in $Path) {
+        if (-not [IO.File]::Exists($one)) { continue }
+        $file = New-Object -TypeName IO.FileInfo -ArgumentList $one
         if ($null -eq $newest -or $file.LastWriteTimeUtc -gt $newest.LastWriteTimeUtc) { $newest = $file }
     }
     if ($null -ne $newest) { Read-LogEnd $newest.FullName 40 }
+}
+
+Read-Fact -List -FactName flanneld_log -Question {
+    $known = '\k\flanneld.log', '\k\logs\flanneld\flanneldsvc.log', '\var\log\flanneld\flanneld.log', "$agent\logs\flanneld.log"
+    Read-NewestLog (Get-AskedPath (Get-LogPlace $known 'flanneld' '*kube-flannel*') $Log)
+}
+
+Read-Fact -List -FactName kube_proxy_log -Question {
+    $known = @('\k\kube-proxy.log', '\k\kubeproxy.err.log', '\k\logs\kube-proxy\kubproxysvc.log', "$agent\logs\kube-proxy.log")
+    $folder = Resolve-LocalPath '\k'
+    # klog names its files by program, host, account, level, time and process.
+    if ([IO.Directory]::Exists($folder)) { $known += @([IO.Directory]::GetFiles($folder, 'kube-proxy.exe.*.log.*') | Select-Object -Last 64) }
+    Read-NewestLog (Get-AskedPath (Get-LogPlace $known ('kube-proxy', 'Kubeproxy') '*kube-proxy*') @())
 }
 
 ConvertTo-Json -Compress -Depth 20 -InputObject ([ordered]@{

@@ -3,11 +3,12 @@
 Tells the networks, endpoints and load balancers of the Host Network Service, schema 1 and 2 in one shape.
 
 .DESCRIPTION
-Asks the inbox cmdlets; where they are missing, a module that cluster scripts leave on the node, then hnsdiag.exe. Changes
-nothing, and does not ask while the service is stopped: asking could start it. Needs an administrator.
+Asks the inbox cmdlets; where they are missing, a module that cluster scripts leave on the node, then vmcompute.dll itself (the
+call that those modules make, declared in memory), then hnsdiag.exe. Changes nothing, and does not ask while the service is stopped: asking could start it. Needs an administrator.
 
 .OUTPUTS
-One JSON document: schema, script, facts (HnsFacts), problems. At most 2,048 endpoints, those of this node first.
+One JSON document: schema, script, facts (HnsFacts), problems. At most 2,048 endpoints, those of this node first, and at
+most 2,048 load balancers, those of DNS (port 53) first.
 
 .LINK
 https://learn.microsoft.com/virtualization/windowscontainers/container-networking/architecture
@@ -78,18 +79,61 @@ function Read-HnsDiag([string] $Kind) {
     }
 }
 
+# HNSCall of vmcompute.dll, which cmdlets and modules make too. Nothing is compiled to disk.
+function Get-HnsCall {
+    $type = $null
+    foreach ($assembly in [AppDomain]::CurrentDomain.GetAssemblies()) {
+        if ($assembly.GetName().Name -eq 'NodepaneHns') { $type = $assembly.GetType('NodepaneHns.Native') }
+    }
+    if ($null -eq $type) {
+        $assemblyName = New-Object -TypeName Reflection.AssemblyName -ArgumentList 'NodepaneHns'
+        $builder = [Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($assemblyName, [Reflection.Emit.AssemblyBuilderAccess]::Run)
+        $typeBuilder = $builder.DefineDynamicModule('NodepaneHns').DefineType('NodepaneHns.Native', 'Public, Class')
+        $types = [Type[]]@([string], [string], [string], [IntPtr].MakeByRefType())
+        $method = $typeBuilder.DefinePInvokeMethod('HNSCall', 'vmcompute.dll', 'Public, Static, PinvokeImpl', 'Standard', [int], $types, 'Winapi', 'Unicode')
+        $method.SetImplementationFlags('PreserveSig')
+        $type = $typeBuilder.CreateType()
+    }
+    $type.GetMethod('HNSCall')
+}
+
+# What vmcompute.dll answers: an envelope of Success, Error and Output.
+function Read-HnsCall([string] $Path) {
+    $arguments = [object[]]@('GET', $Path, '', [IntPtr]::Zero)
+    $result = (Get-HnsCall).Invoke($null, $arguments)
+    $text = [Runtime.InteropServices.Marshal]::PtrToStringUni($arguments[3])
+    [Runtime.InteropServices.Marshal]::FreeCoTaskMem($arguments[3])
+    if (-not $text) { throw (New-Object -TypeName ComponentModel.Win32Exception -ArgumentList $result) }
+    $answer = ConvertFrom-Json -InputObject $text
+    if (-not (Get-Value $answer 'Success')) { throw "HNSCall $Path $(Get-Text $answer 'ErrorCode'): $(Get-Text $answer 'Error')" }
+    Get-Value $answer 'Output'
+}
+
 function Read-Hns([string] $Kind) {
     switch ("$source $Kind") {
         'cmdlets networks' { Get-HnsNetwork }
         'cmdlets endpoints' { Get-HnsEndpoint }
         'cmdlets loadbalancers' { Get-HnsPolicyList }
+        'vmcompute networks' { Read-HnsCall '/networks' }
+        'vmcompute endpoints' { Read-HnsCall '/endpoints' }
+        'vmcompute loadbalancers' { Read-HnsCall '/policylists' }
         default { Read-HnsDiag $Kind }
     }
 }
 
-# 'cmdlets' or 'hnsdiag', or why there is neither.
+# Whether the library is there and answers; asking for its version tells.
+function Test-HnsCall {
+    try {
+        [void](Read-HnsCall '/globals/version')
+        $true
+    } catch {
+        $false
+    }
+}
+
+# 'cmdlets', 'vmcompute' or 'hnsdiag', or why there is none.
 $source = ''
-$trouble = 'no HNS cmdlets, no module and no hnsdiag.exe on this node'
+$trouble = 'no HNS cmdlets, no module, no vmcompute.dll and no hnsdiag.exe on this node'
 $troubleCode = ''
 try {
     $service = @(Get-Service -Name hns -ErrorAction SilentlyContinue)
@@ -114,6 +158,8 @@ try {
         }
         if (Get-Command -Name Get-HnsNetwork -ErrorAction SilentlyContinue) {
             $source = 'cmdlets'
+        } elseif (Test-HnsCall) {
+            $source = 'vmcompute'
         } elseif (Get-Command -Name hnsdiag.exe -ErrorAction SilentlyContinue) {
             $source = 'hnsdiag'
         }
@@ -124,7 +170,7 @@ try {
 }
 
 if (-not $source) {
-    foreach ($name in 'networks', 'endpoints', 'endpoint_count', 'load_balancer_vips') {
+    foreach ($name in 'networks', 'endpoint_count', 'endpoints', 'load_balancers', 'load_balancer_count', 'load_balancer_vips') {
         Add-Problem -FactName $name -Message $trouble -Code $troubleCode
     }
 } else {
@@ -213,6 +259,12 @@ if (-not $source) {
             foreach ($configuration in @(Get-Value $endpoint 'IpConfigurations')) {
                 if (-not $address) { $address = Get-Value $configuration 'IpAddress' }
             }
+            $gateway = Get-Value $endpoint 'GatewayAddress'
+            foreach ($route in @(Get-Value $endpoint 'Routes')) {
+                if (-not $gateway -and @('0.0.0.0/0', '::/0') -contains (Get-Text $route 'DestinationPrefix')) { $gateway = Get-Value $route 'NextHop' }
+            }
+            # Schema 1 has a text with commas, schema 2 a list.
+            $servers = @((Get-Text $endpoint 'DNSServerList').Split(',')) + @(Get-Value (Get-Value $endpoint 'Dns') 'ServerList')
             $networkId = Get-Text $endpoint 'VirtualNetwork'
             if (-not $networkId) { $networkId = Get-Text $endpoint 'HostComputeNetwork' }
             $networkName = Get-Text $endpoint 'VirtualNetworkName'
@@ -224,6 +276,8 @@ if (-not $source) {
                 network_id = $networkId
                 network_name = $networkName
                 ip_address = $(if ($address) { [string]$address })
+                gateway = $(if ($gateway) { [string]$gateway })
+                dns_servers = [string[]]@(foreach ($server in $servers) { if ("$server".Trim()) { "$server".Trim() } })
                 is_remote = $shown -gt $own.Count
                 state = $(if ($null -ne $state) { [long]$state })
                 nat_exceptions = $exceptions
@@ -231,9 +285,68 @@ if (-not $source) {
         }
     }
 
+    $lists = $null
+    $listError = $null
+    try {
+        $lists = @(Read-Hns 'loadbalancers')
+    } catch {
+        $listError = $_
+    }
+
+    # One of each port: schema 1 has a policy ELB for it, schema 2 a port mapping.
+    Read-Fact -List -FactName load_balancers -Question {
+        if ($listError) { throw $listError }
+        $dns = New-Object -TypeName System.Collections.ArrayList
+        $others = New-Object -TypeName System.Collections.ArrayList
+        foreach ($list in $lists) {
+            $ports = @(foreach ($policy in @(Get-Policy $list)) { if ($null -ne (Get-Value $policy 'VIPs') -or (Get-Text $policy 'Type') -eq 'ELB') { $policy } })
+            $ports += @(Get-Value $list 'PortMappings')
+            foreach ($port in $ports) {
+                $flags = Get-Value $list 'Flags'
+                $portFlags = Get-Value $port 'Flags'
+                if (@(Get-Value $list 'PortMappings').Length) {
+                    # Flags of schema 2: 1 of the list is direct server return, 2 of a port is a VIP for the node itself.
+                    $isDsr = ([long]$flags -band 1) -eq 1
+                    $isLocal = ([long]$portFlags -band 2) -eq 2
+                    $vips = @(Get-Value $list 'FrontendVIPs')
+                    $source = Get-Text $list 'SourceVIP'
+                } else {
+                    $isDsr = [bool](Get-Value $port 'IsDSR')
+                    $isLocal = [bool](Get-Value $port 'LocalRoutedVIP')
+                    $vips = @(Get-Value $port 'VIPs')
+                    $source = Get-Text $port 'SourceVIP'
+                }
+                $protocol = Get-Value $port 'Protocol'
+                $external = Get-Value $port 'ExternalPort'
+                $internal = Get-Value $port 'InternalPort'
+                $state = Get-Value $list 'State'
+                $balancer = [ordered]@{
+                    id = Get-Text $list 'ID'
+                    vips = [string[]]@(foreach ($vip in $vips) { if ($vip) { [string]$vip } })
+                    protocol = $(if ($null -ne $protocol) { [long]$protocol })
+                    port = $(if ($null -ne $external) { [long]$external })
+                    internal_port = $(if ($null -ne $internal) { [long]$internal })
+                    state = $(if ($null -ne $state) { [long]$state })
+                    is_dsr = $isDsr
+                    is_local_routed = $isLocal
+                    source_vip = $(if ($source) { $source })
+                    endpoint_count = @(@(Get-Value $list 'References') + @(Get-Value $list 'HostComputeEndpoints') | Where-Object { $_ }).Length
+                }
+                if ("$external" -eq '53') { [void]$dns.Add($balancer) } else { [void]$others.Add($balancer) }
+            }
+        }
+        @(@($dns.ToArray()) + @($others.ToArray()) | Select-Object -First 2048)
+    }
+
+    Read-Fact -FactName load_balancer_count -Question {
+        if ($listError) { throw $listError }
+        $lists.Length
+    }
+
     Read-Fact -List -FactName load_balancer_vips -Question {
+        if ($listError) { throw $listError }
         $vips = @{}
-        foreach ($list in @(Read-Hns 'loadbalancers')) {
+        foreach ($list in $lists) {
             $found = @(Get-Value $list 'FrontendVIPs') + @(Get-Value $list 'VIPs')
             foreach ($policy in @(Get-Policy $list)) { $found += @(Get-Value $policy 'VIPs') }
             foreach ($vip in $found) { if ($vip) { $vips[[string]$vip] = $true } }

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-Tells the node's network adapters, addresses, and the routes that lead to other networks.
+Tells the node's network adapters, addresses, name servers, and the routes that lead to other networks.
 
 .DESCRIPTION
-Reads Get-NetAdapter (hidden ones too), Get-NetIPAddress and Get-NetRoute. Changes nothing.
+Reads Get-NetAdapter (hidden ones too), Get-NetIPAddress, Get-DnsClientServerAddress and Get-NetRoute. Changes nothing.
 
 .OUTPUTS
 One JSON document: schema, script, facts (NetworkFacts), problems. At most 1,024 of each; routes without single hosts,
@@ -97,6 +97,20 @@ Read-Fact -List -FactName routes -Question {
             prefix = [string]$route.DestinationPrefix
             next_hop = [string]$route.NextHop
             interface_index = [long]$route.InterfaceIndex
+        }
+    }
+}
+
+Read-Fact -List -FactName name_servers -Question {
+    foreach ($client in @(Get-DnsClientServerAddress | Select-Object -First 1024)) {
+        $servers = @(Get-Value $client 'ServerAddresses' | Where-Object { $_ })
+        if (-not $servers.Length) { continue }
+        [ordered]@{
+            interface = [string]$client.InterfaceAlias
+            interface_index = [long]$client.InterfaceIndex
+            # A number for people's eyes: 2 is IPv4, 23 is IPv6.
+            family = $(if ([long]$client.AddressFamily -eq 23) { 'ipv6' } else { 'ipv4' })
+            servers = [string[]]@($servers)
         }
     }
 }

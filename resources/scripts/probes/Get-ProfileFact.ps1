@@ -1,16 +1,23 @@
 <#
 .SYNOPSIS
-Tells how this node was set up: known paths and pipes that are there, API servers, RKE2's settings, containerd's configuration.
+Tells how this node was set up: known paths and pipes that are there, API servers, RKE2's settings, and the configuration
+files of containerd, kubelet and kube-proxy.
 
 .DESCRIPTION
 Reads files only. Of a kubeconfig only the value of server: is told, of RKE2's file only server and node-name. Secrets in
-containerd's configuration are replaced by *** before anything is written. Changes nothing.
+configuration files are replaced by *** before anything is written. Changes nothing.
 
 .PARAMETER Kubeconfig
 More kubeconfig files, as command lines name them.
 
 .PARAMETER ContainerdConfig
 More places of containerd's configuration, as command lines name them.
+
+.PARAMETER KubeletConfig
+More places of kubelet's configuration: files, and folders of drop-in files.
+
+.PARAMETER KubeProxyConfig
+More places of kube-proxy's configuration.
 
 .OUTPUTS
 One JSON document: schema, script, facts (ProfileFacts), problems.
@@ -21,7 +28,9 @@ https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeco
 [CmdletBinding()]
 param(
     [string[]] $Kubeconfig = @(),
-    [string[]] $ContainerdConfig = @()
+    [string[]] $ContainerdConfig = @(),
+    [string[]] $KubeletConfig = @(),
+    [string[]] $KubeProxyConfig = @()
 )
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -208,6 +217,22 @@ Read-Fact -List -FactName containerd_config -Question {
         $places += @($paths | Select-Object -First 32)
     }
     foreach ($path in @(Get-AskedPath $places $ContainerdConfig)) { Read-FileFact $path }
+}
+
+Read-Fact -List -FactName kubelet_config -Question {
+    $places = '\var\lib\kubelet\config.yaml', '\k\kubeclusterconfig.json', "$rke2\agent\etc\kubelet.conf.d"
+    foreach ($path in @(Get-AskedPath $places $KubeletConfig)) {
+        if (-not [IO.Directory]::Exists($path)) { Read-FileFact $path; continue }
+        # kubelet takes drop-in files in the order of their names, the last one wins.
+        $paths = [string[]]@([IO.Directory]::GetFiles($path) | Where-Object { [IO.Path]::GetExtension($_) -ceq '.conf' })
+        [Array]::Sort($paths, [StringComparer]::Ordinal)
+        foreach ($one in @($paths | Select-Object -First 32)) { Read-FileFact $one }
+    }
+}
+
+Read-Fact -List -FactName kube_proxy_config -Question {
+    $places = '\var\lib\kube-proxy\config.conf', '\hpc\mounts\var\lib\kube-proxy\config.conf', '\hpc\mounts\config.conf'
+    foreach ($path in @(Get-AskedPath $places $KubeProxyConfig)) { Read-FileFact $path }
 }
 
 ConvertTo-Json -Compress -Depth 20 -InputObject ([ordered]@{
