@@ -103,7 +103,8 @@ def main(arguments: list[str]) -> int:
     if verb == "demo":
         return run("-m", "gui", "--demo", *arguments[1:])
     if verb == "test":
-        return run("-m", "pytest", *arguments[1:])
+        # Several at once: most of them wait for a node's PowerShell. `-n 0` runs them one by one.
+        return run("-m", "pytest", "-n", "auto", "--maxprocesses", "4", *arguments[1:])
     return lint() if verb == "lint" else run(*arguments[1:])
 
 
