@@ -41,11 +41,15 @@ class StageResult:
 _STAGE_OF: Mapping[str, ConnectStage] = {
     "certificate-changed": ConnectStage.CERTIFICATE,
     "certificate-not-trusted": ConnectStage.CERTIFICATE,
+    "certificate-expired": ConnectStage.CERTIFICATE,
+    "certificate-other-name": ConnectStage.CERTIFICATE,
     "ca-file": ConnectStage.CERTIFICATE,
     "no-tls": ConnectStage.CERTIFICATE,
     "basic-over-http": ConnectStage.SIGN_IN,
     "sign-in-refused": ConnectStage.SIGN_IN,
     "ntlm-not-offered": ConnectStage.SIGN_IN,
+    "basic-not-offered": ConnectStage.SIGN_IN,
+    "not-sealed": ConnectStage.SIGN_IN,
     "no-password": ConnectStage.SIGN_IN,
     "unencrypted-refused": ConnectStage.SIGN_IN,
     "script-failed": ConnectStage.POWERSHELL,
@@ -101,7 +105,7 @@ def _sign_in(node: Node, open_session: Callable[[], Session], script: Script) ->
     session: Session | None = None
     try:
         session = open_session()
-        request = Request("connect-1", script, PROBES["system"].parameters(ExtraPaths()))
+        request = Request("connect-1", script, PROBES["system"].parameters(ExtraPaths()), reads=True)
         for reply in session.run([request], ANSWER_S):
             if reply.kind == "result":
                 facts = decode("system", reply.document)

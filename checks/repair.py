@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from checks.check import Context, all_checks, evaluate
-from checks.errors import BadReply, CannotReachNode, Refused, ScriptFailed, ToolError
+from checks.errors import BadReply, CannotReachNode, Refused, ScriptFailed, SignInRefused, ToolError
 from checks.facts import NodeFacts
 from checks.finding import Verdict
 from checks.fix import FIXES, Change, Inputs, canonical, steps_of
@@ -128,7 +128,10 @@ class Repair:
             on_result(result)
         failed = any(one.state is StepState.FAILED for one in results)
         outcome = Outcome.FAILED if failed else Outcome.UNDONE if change else Outcome.UNKNOWN
-        verdicts = self._verdicts(open_session, node, fix)
+        try:
+            verdicts = self._verdicts(open_session, node, fix)
+        except SignInRefused:
+            verdicts = _unknown(fix)
         return self._keep(
             plan, "undo", outcome, results, verdicts, started, receipt.backup_folder, "", undo_of=receipt.id
         )
@@ -152,7 +155,8 @@ class Repair:
 
     def _request(self, mode: str, plan_id: str, steps: list[Change], more: Mapping[str, Json]) -> Request:
         parameters: dict[str, Json] = {"Mode": mode, "Id": plan_id, "Steps": cast("Json", steps), **more}
-        return Request(f"{mode}-{random_source.token_hex(4)}", self._scripts["Invoke-Change"], parameters)
+        name = f"{mode}-{random_source.token_hex(4)}"
+        return Request(name, self._scripts["Invoke-Change"], parameters, reads=mode == "rehearse")
 
     def _ask(
         self, session: Session, mode: str, plan_id: str, steps: list[Change], more: Mapping[str, Json] | None = None
@@ -207,7 +211,10 @@ class Repair:
         """Poll for the result that a detached or cut-off change leaves on the node, for a bounded time."""
         until = time.monotonic() + RUN_S
         while time.monotonic() < until:
-            found = self._look(open_session, mode, plan)
+            try:
+                found = self._look(open_session, mode, plan)
+            except SignInRefused:
+                return {}
             for step in _list(found.get("steps")):
                 on_result(_step_result(step))
             result = found.get("result")
@@ -219,15 +226,16 @@ class Repair:
         return {}
 
     def _look(self, open_session: OpenSession, mode: str, plan: Plan) -> Mapping[str, Json]:
-        request = Request(
-            f"look-{random_source.token_hex(4)}", self._scripts["Get-ChangeResult"], {"Id": plan.id, "Mode": mode}
-        )
+        name, words = f"look-{random_source.token_hex(4)}", {"Id": plan.id, "Mode": mode}
+        request = Request(name, self._scripts["Get-ChangeResult"], words, reads=True)
         session = open_session()
         try:
             for reply in session.run([request], 30.0):
                 facts = reply.document.get("facts") if reply.kind == "result" else None
                 if isinstance(facts, Mapping):
                     return facts
+        except SignInRefused:
+            raise  # asking again and again would lock the account
         except ToolError:
             return {}  # the network is being rebuilt: look again
         finally:
@@ -240,20 +248,27 @@ class Repair:
         try:
             session = open_session()
             report = self._scanner.read(session, node)
+            if isinstance(report.error, SignInRefused):
+                raise report.error
             found = {one.check: one.verdict.value for one in report.findings}
             return tuple((check, found.get(check, Verdict.UNKNOWN.value)) for check in fix.checks)
+        except SignInRefused:
+            raise
         except ToolError:
             pass  # not reachable now: unknown, and asked again while there is time
         finally:
             if session is not None:
                 session.close()
-        return tuple((check, Verdict.UNKNOWN.value) for check in fix.checks)
+        return _unknown(fix)
 
     def _recheck(self, open_session: OpenSession, node: Node, fix: Fix) -> tuple[tuple[str, str], ...]:
         """The same checks decide, with a bounded wait for the node to settle."""
         until = time.monotonic() + fix.wait_s
         while True:
-            verdicts = self._verdicts(open_session, node, fix)
+            try:
+                verdicts = self._verdicts(open_session, node, fix)
+            except SignInRefused:
+                return _unknown(fix)  # asking again and again would lock the account
             if all(verdict in GOOD for _, verdict in verdicts) or time.monotonic() >= until:
                 return verdicts
             self._sleep(2.0)
@@ -286,6 +301,10 @@ class Repair:
             undo_of=undo_of,
         )
         return self._receipts.append(receipt)
+
+
+def _unknown(fix: Fix) -> tuple[tuple[str, str], ...]:
+    return tuple((check, Verdict.UNKNOWN.value) for check in fix.checks)
 
 
 def _bare(change: Change) -> Change:

@@ -115,7 +115,7 @@ class Scanner:
         """The request for one probe; ids never repeat within a scanner."""
         self._number += 1
         probe = PROBES[field]
-        return Request(f"{field}-{self._number}", self._scripts[probe.script], probe.parameters(paths))
+        return Request(f"{field}-{self._number}", self._scripts[probe.script], probe.parameters(paths), reads=True)
 
     @property
     def deadline_s(self) -> float:

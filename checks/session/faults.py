@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
+import ssl
 import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -10,8 +12,15 @@ from collections.abc import Iterator
 import requests
 import requests.exceptions
 import urllib3.exceptions
+from cryptography.exceptions import UnsupportedAlgorithm
 from spnego.exceptions import SpnegoError
-from winrm.exceptions import AuthenticationError, WinRMError, WinRMTransportError, WSManFaultError
+from winrm.exceptions import (
+    AuthenticationError,
+    WinRMError,
+    WinRMOperationTimeoutError,
+    WinRMTransportError,
+    WSManFaultError,
+)
 
 from checks.errors import BadReply, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.node import Node
@@ -24,20 +33,33 @@ _FAULTS: dict[int, tuple[type[ToolError], str]] = {
     2150859174: (CannotReachNode, "too-many-operations"),
     2150859179: (CannotReachNode, "too-many-users"),
 }
+_CERTIFICATE = {
+    9: "certificate-expired",  # not valid yet
+    10: "certificate-expired",
+    62: "certificate-other-name",
+    64: "certificate-other-name",  # names another IP address
+}
+"""OpenSSL's X509_V_ERR_* numbers."""
+_NO_HTTP = (http.client.BadStatusLine, http.client.LineTooLong, http.client.UnknownProtocol)
 TRANSLATED = (
     requests.exceptions.RequestException,
     urllib3.exceptions.HTTPError,
     WinRMError,
+    WinRMOperationTimeoutError,
     WinRMTransportError,
     SpnegoError,
     ET.ParseError,
     OSError,
-    # What pywinrm and requests_ntlm raise over answers that are not of the protocol.
+    http.client.HTTPException,
+    # What pywinrm, requests_ntlm and cryptography raise over answers that are not of the protocol.
     AssertionError,
     AttributeError,
-    IndexError,
-    KeyError,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    RecursionError,
     StopIteration,
+    UnsupportedAlgorithm,
     TypeError,
     ValueError,
     struct.error,
@@ -67,38 +89,49 @@ def translate(error: BaseException, node: Node) -> ToolError:
         code = error.wsman_fault_code or error.wmierror_code or 0
         kind, name = _FAULTS.get(code, (CannotReachNode, "wsman-fault"))
         return kind(name, detail=f"{error.reason} ({code})", fault=str(code), **where)
+    if isinstance(error, WinRMOperationTimeoutError):
+        return CannotReachNode("silent", detail="the node's own time for the operation ran out", **where)
     if isinstance(error, AuthenticationError):
         return SignInRefused("sign-in-refused", **where)
     if isinstance(error, WinRMTransportError):
-        return _http(error.code, where)
-    if isinstance(error, PermissionError) and "NTLM" in str(error):
+        return _http(error.code, node, where)
+    if isinstance(error, PermissionError) and "NTLM" in str(error):  # offered, and then no challenge came
         return SignInRefused("ntlm-not-offered", **where)
     return _network(error, where)
 
 
-def _http(status: int, where: dict[str, str]) -> ToolError:
+def _http(status: int, node: Node, where: dict[str, str]) -> ToolError:
     detail = f"HTTP {status}"
+    if status == 400:
+        # The node closed the idle connection, and with it the keys that sealed this message.
+        return BadReply("connection-stale", detail=detail, **where)
     if status == 403:
         return NotPermitted("access-denied", detail=detail, **where)
     if status == 404:
         return BadReply("no-winrm-there", detail=detail, **where)
     if status == 413:
         return BadReply("too-big", detail=detail, **where)
-    if status == 500:
+    if status == 500 and not node.https:
         return NotPermitted("unencrypted-refused", detail=detail, **where)
     return BadReply("http-status", detail=detail, status=str(status), **where)
 
 
 def _network(error: BaseException, where: dict[str, str]) -> ToolError:
     causes = tuple(_causes(error))
-    detail = f"{type(error).__name__}: {error}"[:600]
+    detail = type(error).__name__ if isinstance(error, UnicodeError) else f"{type(error).__name__}: {error}"[:600]
     text = " ".join(str(cause) for cause in causes)
     if "ingerprint" in text and "match" in text:
         return CannotReachNode("certificate-changed", detail=detail, **where)
+    for one in causes:
+        if isinstance(one, ssl.SSLCertVerificationError):
+            code = _CERTIFICATE.get(one.verify_code, "certificate-not-trusted")
+            return CannotReachNode(code, detail=detail, **where)
     if any(isinstance(one, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for one in causes):
-        return CannotReachNode("certificate-not-trusted", detail=detail, **where)
+        return CannotReachNode("no-tls", detail=detail, **where)
     if any(isinstance(one, socket.gaierror | urllib3.exceptions.NameResolutionError) for one in causes):
         return CannotReachNode("name-not-found", detail=detail, **where)
+    if any(type(one) in _NO_HTTP for one in causes):
+        return BadReply("not-winrm", detail=detail, **where)
     if any(isinstance(one, ConnectionRefusedError) for one in causes):
         return CannotReachNode("connection-refused", detail=detail, **where)
     if any(isinstance(one, requests.exceptions.ConnectTimeout) for one in causes):

@@ -15,7 +15,7 @@ COMMAND_LINE_LIMIT = 8191
 """Characters that Windows takes in one command line through cmd.exe; WinRM's shells keep it."""
 KINDS = frozenset({"started", "result", "problem", "done"})
 MAX_NOISE = 16_384
-MAX_LINE = 64 * 1024 * 1024
+MAX_LINE = 16 * 1024 * 1024
 """Bytes of one line; a node that writes more without an end is not talking this protocol."""
 
 PROGRAM = "powershell.exe"
@@ -58,7 +58,7 @@ class Parser:
 
     def __init__(self, marker: str) -> None:
         self._line = re.compile(rb"^" + re.escape(marker).encode("ascii") + rb" (\S+) ([a-z]+) ([A-Za-z0-9+/=]*)$")
-        self._rest = b""
+        self._rest = bytearray()
         self._noise = bytearray()
 
     @property
@@ -67,10 +67,14 @@ class Parser:
         return self._noise.decode("utf-8", "replace")
 
     def feed(self, data: bytes) -> Sequence[Reply]:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > MAX_LINE:
-            self.note(self._rest)
-            self._rest = b""
+        self._rest += data
+        if b"\n" not in data:
+            if len(self._rest) > MAX_LINE:
+                self.note(bytes(self._rest))
+                self._rest.clear()
+            return ()
+        *lines, rest = bytes(self._rest).split(b"\n")
+        self._rest = bytearray(rest)
         replies: list[Reply] = []
         for line in lines:
             reply = self._reply(line.strip(b"\r"))

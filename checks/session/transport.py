@@ -1,73 +1,60 @@
 """How bytes reach a node: pywinrm's protocol on a connection of our own making.
 
-pywinrm lets the environment choose proxies and authorities; here nothing but the node's settings decides. Sockets are
-noted, so that a deadline or a person can end a wait from another thread. Imported only when a node is first asked.
+pywinrm lets the environment choose proxies and authorities; here nothing but the node's settings decides. Imported only
+when a node is first asked.
 """
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import ssl
-import threading
-from typing import Any
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from typing import Any, cast
 
 import requests
 import requests.adapters
 import requests.auth
 import urllib3.connectionpool
+import urllib3.exceptions
 from requests_ntlm import HttpNtlmAuth
+from winrm.exceptions import WinRMTransportError
 from winrm.protocol import Protocol
 from winrm.transport import Transport
 
-from checks.errors import BadFile
+from checks.errors import BadReply, SignInRefused
 from checks.node import Credentials, Node, SignIn
+from checks.session.authorities import terms
+from checks.session.wires import Wires, connect
 
 CONNECT_TIMEOUT_S = 10.0
+MAX_REPLY = 16 * 1024 * 1024
+"""Bytes of one answer; a node keeps to the 150 KB that we ask for."""
 
 
-class Wires:
-    """The sockets that are open now."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sockets: set[socket.socket] = set()
-
-    def add(self, wire: socket.socket) -> None:
-        with self._lock:
-            self._sockets = {one for one in self._sockets if one.fileno() >= 0} | {wire}
-
-    def cut(self) -> None:
-        """End every wait on the network at once."""
-        with self._lock:
-            for wire in self._sockets:
-                with contextlib.suppress(OSError):
-                    wire.shutdown(socket.SHUT_RDWR)
-            self._sockets.clear()
-
-
-def _tls(node: Node) -> tuple[ssl.SSLContext, dict[str, Any]]:
-    """Whom we trust: one leaf, one file of authorities, or the system's authorities."""
-    if node.certificate.lower().startswith("sha256:"):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context, {"assert_fingerprint": node.certificate[7:], "assert_hostname": False, "cert_reqs": "CERT_NONE"}
-    if node.certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        try:
-            context.load_verify_locations(cafile=node.certificate)
-        except (OSError, ssl.SSLError) as error:
-            raise BadFile("ca-file", detail=str(error), node=node.name, file=node.certificate) from error
-        return context, {"cert_reqs": "CERT_REQUIRED"}
-    return ssl.create_default_context(), {"cert_reqs": "CERT_REQUIRED"}
-
-
-def _noting(base: type[Any], wires: Wires) -> type[Any]:
+def _noting(base: type[Any], wires: Wires, made: set[Any]) -> type[Any]:
     class Noting(base):
-        def connect(self) -> None:
-            super().connect()  # pyright: ignore[reportUnknownMemberType]
-            wires.add(self.sock)
+        _twin: socket.socket | None = None
+
+        def _new_conn(self) -> socket.socket:
+            try:
+                wire = connect(self._dns_host, self.port, self.timeout, wires)
+            except socket.gaierror as error:
+                raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
+            except TimeoutError as error:
+                raise urllib3.exceptions.ConnectTimeoutError(self, str(error)) from error
+            except OSError as error:
+                raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
+            wire.settimeout(self.timeout)
+            self._twin = wires.note(wire)
+            made.add(self)
+            return wire
+
+        def close(self) -> None:
+            super().close()  # pyright: ignore[reportUnknownMemberType]
+            made.discard(self)
+            twin, self._twin = self._twin, None
+            if twin is not None:
+                wires.drop(twin)
 
     return Noting
 
@@ -78,17 +65,22 @@ class _Adapter(requests.adapters.HTTPAdapter):
     def __init__(self, node: Node, wires: Wires) -> None:
         self._terms: dict[str, Any] = {}
         if node.https:
-            context, terms = _tls(node)
-            self._terms = {"ssl_context": context, **terms}
+            context, more = terms(node)
+            self._terms = {"ssl_context": context, **more}
+        self._node = node
         self._wires = wires
+        self._last: Any = None
+        self._made: set[Any] = set()
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0, pool_block=False)
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:  # noqa: ANN401 (signature of requests)
         super().init_poolmanager(*arguments, **more)
         plain, secure = urllib3.connectionpool.HTTPConnectionPool, urllib3.connectionpool.HTTPSConnectionPool
         self.poolmanager.pool_classes_by_scheme = {
-            "http": type("Plain", (plain,), {"ConnectionCls": _noting(plain.ConnectionCls, self._wires)}),
-            "https": type("Secure", (secure,), {"ConnectionCls": _noting(secure.ConnectionCls, self._wires)}),
+            "http": type("Plain", (plain,), {"ConnectionCls": _noting(plain.ConnectionCls, self._wires, self._made)}),
+            "https": type(
+                "Secure", (secure,), {"ConnectionCls": _noting(secure.ConnectionCls, self._wires, self._made)}
+            ),
         }
 
     def build_connection_pool_key_attributes(
@@ -100,9 +92,41 @@ class _Adapter(requests.adapters.HTTPAdapter):
     def cert_verify(self, *arguments: object, **more: object) -> None:
         """The context decides; requests would add its own list of authorities here."""
 
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:  # noqa: ANN401 (urllib3's)
+        """Bodies end at `MAX_REPLY`, however much a node sends or packs into a few bytes."""
+        read = resp.stream
+
+        def bounded(*arguments: Any, **more: Any) -> Iterator[bytes]:  # noqa: ANN401 (signature of urllib3)
+            total = 0
+            for piece in read(*arguments, **more):
+                total += len(piece)
+                if total > MAX_REPLY:
+                    raise BadReply("reply-too-long", node=self._node.name, limit=str(MAX_REPLY // 1024 // 1024))
+                yield piece
+
+        resp.stream = bounded
+        self._last = resp
+        return super().build_response(req, resp)
+
+    def close(self) -> None:
+        """Close what is open now: urllib3 leaves that to the day when nobody, no kept error either, refers to it."""
+        if self._last is not None:
+            self._last.close()
+            self._last = None
+        for connection in tuple(self._made):
+            connection.close()
+        super().close()
+
+
+class _Ntlm(HttpNtlmAuth):
+    """NTLM with the node and nobody else: a proxy in between that asks for it gets no answer."""
+
+    def response_hook(self, r: requests.Response, **kwargs: Any) -> requests.Response:  # noqa: ANN401 (signature of requests_ntlm)
+        return r if r.status_code == 407 else super().response_hook(r, **kwargs)
+
 
 class _Transport(Transport):
-    """pywinrm's transport with a session that asks nobody but us."""
+    """pywinrm's transport with a session that asks nobody but us, and takes nothing but WinRM for an answer."""
 
     def __init__(self, node: Node, who: Credentials, wires: Wires) -> None:
         super().__init__(
@@ -117,6 +141,7 @@ class _Transport(Transport):
         self._node = node
         self._who = who
         self._wires = wires
+        self._where = {"node": node.name, "address": node.address, "port": str(node.effective_port), "user": node.user}
 
     def build_session(self) -> requests.Session:
         if self.session is not None:
@@ -127,7 +152,7 @@ class _Transport(Transport):
         for scheme in ("http://", "https://"):
             session.mount(scheme, _Adapter(self._node, self._wires))
         if self._node.sign_in is SignIn.NTLM:
-            session.auth = HttpNtlmAuth(self._who.user, self._who.password)
+            session.auth = _Ntlm(self._who.user, self._who.password)
         else:
             # Bytes: as text, requests would take Latin-1 and stumble over a Korean password.
             session.auth = requests.auth.HTTPBasicAuth(self._who.user.encode(), self._who.password.encode())
@@ -136,6 +161,45 @@ class _Transport(Transport):
         if not self._node.https:
             self.setup_encryption(session)
         return session
+
+    def _send_message_request(
+        self, session: requests.Session, prepared_request: requests.PreparedRequest
+    ) -> requests.Response:
+        """Ask once. No redirect is followed: another place than the node's own has no business with what we send."""
+        timeout = cast("tuple[float, float]", self.read_timeout_sec)
+        response = session.send(prepared_request, timeout=timeout, allow_redirects=False)
+        if response.status_code == 401:
+            raise self._refused(response)
+        if response.status_code != 200:
+            text = self._get_message_response_text(response) if response.content else b""
+            raise WinRMTransportError("http", response.status_code, text.decode("utf-8", "replace"))
+        return response
+
+    def _refused(self, response: requests.Response) -> SignInRefused:
+        """Which of two: the node does not take this way of signing in, or it does not take this person."""
+        offers = response.headers.get("WWW-Authenticate", "").lower()
+        wanted = ("ntlm", "negotiate") if self._node.sign_in is SignIn.NTLM else ("basic",)
+        if offers and not response.history and not any(one in offers for one in wanted):
+            return SignInRefused(f"{self._node.sign_in.value}-not-offered", detail=f"offered: {offers}", **self._where)
+        return SignInRefused("sign-in-refused", **self._where)
+
+    def _get_message_response_text(self, response: requests.Response) -> bytes:
+        """The message in an answer. A plain answer to a sealed question could be anybody's."""
+        kind = response.headers.get("Content-Type", "")
+        is_sealed = "application/HTTP-SPNEGO-session-encrypted" in kind
+        if self.encryption and not is_sealed:
+            if response.status_code == 200:
+                raise BadReply("not-sealed", detail=kind, **self._where)
+            return response.content
+        text = super()._get_message_response_text(response)
+        if response.status_code == 200 and not _is_envelope(text):
+            raise BadReply("not-winrm", detail=f"{kind}\n{text[:200].decode('utf-8', 'replace')}", **self._where)
+        return text
+
+
+def _is_envelope(text: bytes) -> bool:
+    """Whether this is a SOAP message and no other XML; document types are refused before anything reads them."""
+    return b"<!DOCTYPE" not in text and ET.fromstring(text).tag == "{http://www.w3.org/2003/05/soap-envelope}Envelope"
 
 
 def build_protocol(node: Node, who: Credentials, wires: Wires) -> Protocol:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from checks.errors import BadReply, Cancelled, CannotReachNode, NotPermitted, ScriptFailed, ToolError
+from checks.errors import Cancelled, CannotReachNode, NotPermitted, ScriptFailed, SignInRefused, ToolError
 from checks.node import Credentials, Node, SignIn
 from checks.session import Counts, Reply, Request, Script
 from checks.session.resident import PROGRAM, Parser, arguments, encode
@@ -23,6 +23,14 @@ OPERATION_S = 20
 IDLE = "PT300S"
 CLOSE_S = 4.0
 """Seconds that cleaning up may take on a network that is gone."""
+PAUSE_S = 0.05
+"""Between answers that say nothing: a node that sends them at once, for ever, must not keep us busy."""
+MOST_BYTES = 300_000
+"""Of standard input in one Send: as base64 in its envelope it must fit into the 500 KB that nodes take."""
+ONCE_MORE = frozenset(
+    ("shell-gone", "connection-stale", "connection-lost", "too-many-operations", "powershell-ended", "wsman-fault")
+)
+"""How a PowerShell that was kept warm turns out to be gone."""
 
 
 class WinRmSession:
@@ -31,6 +39,9 @@ class WinRmSession:
     def __init__(self, node: Node, credentials: Credentials, scripts: Mapping[str, Script]) -> None:
         if node.sign_in is SignIn.BASIC and not node.https:
             raise NotPermitted("basic-over-http", node=node.name, address=node.address)
+        if not credentials.user or not credentials.password:
+            # Without a password, Windows would sign in as whoever runs this program.
+            raise SignInRefused("no-password", node=node.name, user=credentials.user)
         self.node = node
         self._who = credentials
         self._arguments = arguments(scripts["resident"])
@@ -73,6 +84,8 @@ class WinRmSession:
             yield from self._run(requests, until, hold_ms)
         except ToolError as error:
             self._break()
+            if isinstance(error, SignInRefused):
+                self._orphans.clear()  # deleting them would be one more refused sign-in
             if self._cancelled.is_set():
                 self._cancelled.clear()
                 raise Cancelled("cancelled", node=self.node.name) from error
@@ -92,8 +105,8 @@ class WinRmSession:
         timer.daemon = True
         timer.start()
         try:
-            for shell in self._orphans:
-                if time.monotonic() < until:
+            for shell in tuple(self._orphans):
+                if time.monotonic() < until and shell in self._orphans:
                     self._forget(shell)
         finally:
             timer.cancel()
@@ -101,20 +114,24 @@ class WinRmSession:
             self._hang_up()
 
     def _run(self, requests: Sequence[Request], until: float, hold_ms: int) -> Iterator[Reply]:
-        was_warm = self.is_warm
-        if not was_warm:
-            self._open(until)
+        may_repeat = self.is_warm and all(request.reads for request in requests)
         try:
-            self._send(requests, until, hold_ms)
+            for reply in self._once(requests, until, hold_ms):
+                may_repeat = False
+                yield reply
         except ToolError as error:
-            # The node did not know the shell, or could not read the message: nothing of it ran. Once more, anew.
-            if not was_warm or error.code not in ("shell-gone", "connection-stale"):
+            over = self._cancelled.is_set() or time.monotonic() >= until
+            if not may_repeat or over or error.code not in ONCE_MORE:
                 raise
             if error.code == "shell-gone":
                 self._shell = ""
             self._break()
+            yield from self._once(requests, until, hold_ms)
+
+    def _once(self, requests: Sequence[Request], until: float, hold_ms: int) -> Iterator[Reply]:
+        if not self.is_warm:
             self._open(until)
-            self._send(requests, until, hold_ms)
+        self._send(requests, until, hold_ms)
         self._known |= {request.script.sha256 for request in requests}
         waiting = {request.id for request in requests}
         while waiting:
@@ -124,23 +141,17 @@ class WinRmSession:
                     waiting.discard(reply.id)
                 yield reply
             if exit_code is not None:
-                self._command = ""
+                self._break()
                 if waiting:
                     detail = f"exit code {exit_code}\n{self._parser.noise}".strip()
                     raise ScriptFailed("powershell-ended", detail=detail, node=self.node.name)
+            elif not replies and waiting:
+                time.sleep(PAUSE_S)
 
     def _open(self, until: float) -> None:
-        from checks.session.transport import Wires, build_protocol
-
-        if self._cancelled.is_set():
-            raise CannotReachNode("cancelled", node=self.node.name)
-        for orphan in self._orphans[-2:]:
+        for orphan in tuple(self._orphans[:2]):
             self._forget(orphan)
-        self._orphans = []
-        if self._protocol is None:
-            wires = Wires()
-            self._cut = wires.cut
-            self._protocol = self._translated(lambda: build_protocol(self.node, self._who, wires))
+        self._connect()
         self._marker = secrets.token_hex(8)
         self._parser = Parser(self._marker)
         self._known = frozenset()
@@ -152,11 +163,12 @@ class WinRmSession:
         self._command = self._ask(
             until,
             lambda protocol: protocol.run_command(
-                shell, PROGRAM, self._arguments, console_mode_stdin=True, skip_cmd_shell=False
+                shell, PROGRAM, self._arguments, console_mode_stdin=False, skip_cmd_shell=False
             ),
         )
 
     def _send(self, requests: Sequence[Request], until: float, hold_ms: int) -> None:
+        """All requests in one Send, or in as few as fit: a request's line may be cut anywhere."""
         known = set(self._known)
         lines: list[bytes] = []
         for number, request in enumerate(requests, 1):
@@ -164,27 +176,44 @@ class WinRmSession:
             lines.append(encode(self._marker, request, frozenset(known), hold_ms, more=more))
             known.add(request.script.sha256)
         data, shell, command = b"".join(lines), self._shell, self._command
-        self._ask(until, lambda protocol: protocol.send_command_input(shell, command, data))
+        for start in range(0, len(data), MOST_BYTES):
+            piece = data[start : start + MOST_BYTES]
+            self._ask(until, lambda protocol, piece=piece: protocol.send_command_input(shell, command, piece))
 
     def _receive(self, until: float) -> tuple[Sequence[Reply], int | None]:
-        """Replies that have come, and the exit code once PowerShell has ended."""
+        """Replies that have come, none where the node has nothing yet; and the exit code once PowerShell has ended."""
         from winrm.exceptions import WinRMOperationTimeoutError
 
         shell, command = self._shell, self._command
-        try:
-            stdout, stderr, code, ended = self._ask(
-                until, lambda protocol: protocol.get_command_output_raw(shell, command)
-            )
-        except WinRMOperationTimeoutError:
-            if time.monotonic() >= until:
-                raise CannotReachNode("silent", node=self.node.name, address=self.node.address) from None
-            return (), None
+
+        def ask(protocol: Protocol) -> tuple[bytes, bytes, int, bool]:
+            try:
+                return protocol.get_command_output_raw(shell, command)
+            except WinRMOperationTimeoutError:
+                return b"", b"", 0, False
+
+        stdout, stderr, code, ended = self._ask(until, ask)
         if stderr:
             self._parser.note(stderr)
         return self._parser.feed(stdout), code if ended else None
 
+    def _connect(self) -> None:
+        """A protocol with connections of its own, if there is none."""
+        from checks.session.transport import Wires, build_protocol
+
+        if self._protocol is None:
+            wires = Wires()
+            self._cut = wires.cut
+            self._protocol = self._translated(lambda: build_protocol(self.node, self._who, wires))
+
     def _ask(self, until: float, call: Callable[[Protocol], T]) -> T:
-        """One message to the node, within the deadline; library exceptions become errors with words."""
+        """One message to the node, within the deadline, unless somebody asked to stop."""
+        if self._cancelled.is_set():
+            raise Cancelled("cancelled", node=self.node.name)
+        return self._exchange(until, call)
+
+    def _exchange(self, until: float, call: Callable[[Protocol], T]) -> T:
+        """One message to the node; library exceptions become errors with words."""
         from checks.session.transport import set_timeouts
 
         left = until - time.monotonic()
@@ -199,19 +228,12 @@ class WinRmSession:
         return self._translated(lambda: call(protocol))
 
     def _translated(self, call: Callable[[], T]) -> T:
-        from winrm.exceptions import WinRMOperationTimeoutError, WinRMTransportError
-
         from checks.session.faults import TRANSLATED, translate
 
         try:
             return call()
-        except (ToolError, WinRMOperationTimeoutError):
+        except ToolError:
             raise
-        except WinRMTransportError as error:
-            if error.code == 400:
-                # The node closed the idle connection, and with it the keys that sealed this message.
-                raise BadReply("connection-stale", node=self.node.name, detail="HTTP 400") from error
-            raise translate(error, self.node) from error
         except TRANSLATED as error:
             raise translate(error, self.node) from error
 
@@ -229,14 +251,19 @@ class WinRmSession:
         self._cut = lambda: None
 
     def _forget(self, shell: str) -> None:
-        """Delete a shell, best effort."""
-        from checks.session.transport import Wires, build_protocol
-
+        """Delete a shell, best effort; one that could not be reached stays on the list of orphans."""
         try:
-            if self._protocol is None:
-                wires = Wires()
-                self._cut = wires.cut
-                self._protocol = build_protocol(self.node, self._who, wires)
-            self._ask(time.monotonic() + CLOSE_S, lambda protocol: protocol.close_shell(shell, close_session=False))
+            self._connect()
+            self._exchange(
+                time.monotonic() + CLOSE_S, lambda protocol: protocol.close_shell(shell, close_session=False)
+            )
+            self._orphans.remove(shell)
+        except SignInRefused:
+            self._orphans.clear()  # asking for each of them would lock the account
+            self._hang_up()
+        except ToolError as error:
+            if error.code in ("shell-gone", "not-winrm", "wsman-fault", "access-denied"):
+                self._orphans.remove(shell)  # answered: asking again would tell no more
+            self._hang_up()
         except Exception:  # cleaning up must never hide what went wrong before
             self._hang_up()

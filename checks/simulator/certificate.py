@@ -7,6 +7,7 @@ import hashlib
 import ipaddress
 import ssl
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -16,23 +17,27 @@ from cryptography.x509.oid import NameOID
 
 
 class LoopbackCertificate:
-    """Self-signed for localhost, valid for a week; the key lives in a private folder until `close`."""
+    """Self-signed for localhost, valid for a week; the key lives in a private folder until `close`.
 
-    def __init__(self) -> None:
+    `days` below zero: expired so long ago; `names`: DNS names alone instead of localhost and its addresses.
+    """
+
+    def __init__(self, days: int = 7, names: Sequence[str] | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="nodepane-certificate-")
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
         now = datetime.datetime.now(datetime.UTC)
-        names = [x509.DNSName("localhost"), *(x509.IPAddress(ipaddress.ip_address(a)) for a in ("127.0.0.1", "::1"))]
+        own = [x509.DNSName("localhost"), *(x509.IPAddress(ipaddress.ip_address(a)) for a in ("127.0.0.1", "::1"))]
+        shown = own if names is None else [x509.DNSName(one) for one in names]
         certificate = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=7))
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .not_valid_before(now - datetime.timedelta(days=30))
+            .not_valid_after(now + datetime.timedelta(days=days))
+            .add_extension(x509.SubjectAlternativeName(shown), critical=False)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .sign(key, hashes.SHA256())

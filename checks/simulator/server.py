@@ -17,6 +17,7 @@ from checks.simulator.backend import Backend, Misbehaviour
 from checks.simulator.certificate import LoopbackCertificate
 from checks.simulator.shells import Answer, Shells, Wire
 
+LOOPBACK = ("127.0.0.1", "::1")
 MAX_BODY = 512_000
 """Bytes; MaxEnvelopeSizekb of Windows is 500."""
 
@@ -26,12 +27,13 @@ class _Listener(ThreadingHTTPServer):
     block_on_close = True
     allow_reuse_address = False
 
-    def __init__(self, owner: SimulatorServer, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, owner: SimulatorServer, tls: ssl.SSLContext | None, host: str) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.owner = owner
         self._tls = tls
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Connection)
+        super().__init__((host, 0), _Connection)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
@@ -161,7 +163,7 @@ class _Connection(BaseHTTPRequestHandler):
 
 
 class SimulatorServer:
-    """One simulated node on a free port of 127.0.0.1. Use it as a context, or call `close`."""
+    """One simulated node on a free port of loopback. Use it as a context, or call `close`."""
 
     def __init__(
         self,
@@ -169,14 +171,17 @@ class SimulatorServer:
         credentials: Credentials,
         https: bool = False,
         certificate: LoopbackCertificate | None = None,
+        host: str = LOOPBACK[0],
     ) -> None:
+        if host not in LOOPBACK:
+            raise ValueError(f"{host}: simulated nodes are for this computer alone")
         self.is_https = https
         self.accounts = Accounts(credentials)
         self.wire = Wire()
         self.shells = Shells(backend, self.wire)
         self._own_certificate = https and certificate is None
         self._certificate = (certificate or LoopbackCertificate()) if https else None
-        self._listener = _Listener(self, self._certificate.context() if self._certificate else None)
+        self._listener = _Listener(self, self._certificate.context() if self._certificate else None, host)
         self._thread = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, name="simulator", daemon=True
         )

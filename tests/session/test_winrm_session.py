@@ -66,8 +66,8 @@ def node_of(server, **more) -> Node:
     return Node("sim-01", "127.0.0.1", server.port, https=server.is_https, user=WHO.user, **more)
 
 
-def ask(session, *names, script=HELLO, deadline_s=10.0, **parameters):
-    requests = [Request(name, script, parameters) for name in names]
+def ask(session, *names, script=HELLO, deadline_s=10.0, reads=True, **parameters):
+    requests = [Request(name, script, parameters, reads) for name in names]
     return [reply for reply in session.run(requests, deadline_s) if reply.kind == "result"]
 
 
