@@ -135,6 +135,8 @@ class _Held:
     since: float = 0.0
     is_whole: bool = False
     """The last of a burst is among them."""
+    tells_start: bool = False
+    """The last line says that a script begins: answers before it leave with it."""
 
 
 class ResidentProgram:
@@ -150,6 +152,7 @@ class ResidentProgram:
         self._input = b""
         self._jobs: deque[_Job] = deque()
         self._held = _Held()
+        self._hold_s = -1.0
         self._known: set[str] = set()
         self._cuts = backend.state.cuts
         self._ended = False
@@ -172,8 +175,9 @@ class ResidentProgram:
                 if self._ended or self._is_cut():
                     return Output(exit_code=ENDED)
                 if self._due():
-                    lines, self._held = self._held.lines, _Held()
-                    return Output(b"".join(lines))
+                    held, self._held = self._held, _Held()
+                    self._hold_s = -1.0 if held.is_whole else self._hold_s * 4
+                    return Output(b"".join(held.lines))
                 left = until - self._clock()
                 wait = self._work()
                 if wait is None:
@@ -196,7 +200,7 @@ class ResidentProgram:
             return False
         if not self._jobs or self._held.is_whole:
             return True
-        return self._clock() - self._held.since >= self._jobs[0].hold_s
+        return self._held.tells_start and self._clock() - self._held.since >= self._hold_s
 
     def _work(self) -> float | None:
         """Do the next piece that is due. None: something was done; else how long to wait for the next."""
@@ -205,6 +209,8 @@ class ResidentProgram:
         job = self._jobs[0]
         if job.begun_at is None:
             job.begun_at = self._clock()
+            if self._hold_s < 0:
+                self._hold_s = job.hold_s
             self._say(job, "started", {})
             return None
         left = job.begun_at + self._backend.latency_ms / 1000 - self._clock()
@@ -230,6 +236,7 @@ class ResidentProgram:
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         if not self._held.lines:
             self._held.since = self._clock()
+        self._held.tells_start = kind == "started"
         self._held.lines.append(f"{job.marker} {job.id} {kind} ".encode() + base64.b64encode(text) + b"\n")
 
     def _job(self, line: bytes) -> _Job:

@@ -8,7 +8,7 @@ $utf8 = New-Object Text.UTF8Encoding $false
 $known = @{}
 $held = New-Object Text.StringBuilder
 $clock = [Diagnostics.Stopwatch]::StartNew()
-$hold = 0
+$hold = -1
 function Convert-Value($value) {
     if ($value -is [Management.Automation.PSCustomObject]) {
         $table = @{}
@@ -26,10 +26,13 @@ function Send-Held {
     }
     $clock.Reset()
     $clock.Start()
+    # Each batch of a long run is gathered four times as long: few round trips, and still a sign of life.
+    $script:hold = $hold * 4
 }
 function Send-Line([string] $kind, [string] $json) {
     [void]$held.Append($mark + ' ' + $id + ' ' + $kind + ' ' + [Convert]::ToBase64String($utf8.GetBytes($json)) + "`n")
-    if ($clock.ElapsedMilliseconds -ge $hold) { Send-Held }
+    # An answer waits for the next question to begin: both leave in one write.
+    if ($kind -eq 'started' -and $clock.ElapsedMilliseconds -ge $hold) { Send-Held }
 }
 function Send-Problem([string] $message, [string] $type, [string] $code) {
     Send-Line 'problem' (ConvertTo-Json -Compress -Depth 3 -InputObject @{ message = $message; type = $type; code = $code })
@@ -41,7 +44,7 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
         $mark = [string]$asked.m
         $id = [string]$asked.id
     } catch { continue }
-    foreach ($one in $asked.PSObject.Properties) { if ($one.Name -eq 'hold') { $hold = [int]$one.Value } }
+    if ($hold -lt 0) { $hold = [int]$asked.hold }
     if (-not $held.Length) {
         $clock.Reset()
         $clock.Start()
@@ -69,5 +72,8 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
         Send-Problem ($cause.Message + $where) ($cause.GetType().Name) ('0x{0:x8}' -f $cause.HResult)
     }
     Send-Line 'done' ('{"ms":' + $since.ElapsedMilliseconds + '}')
-    if (-not $asked.more) { Send-Held }
+    if (-not $asked.more) {
+        Send-Held
+        $hold = -1
+    }
 }

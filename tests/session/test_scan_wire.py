@@ -7,6 +7,7 @@ import time
 import pytest
 
 from checks.finding import Verdict
+from checks.probe import PROBES
 from checks.scan import ScanDone, Scanner
 from checks.session.winrm import WinRmSession
 from checks.simulator.backend import Misbehaviour
@@ -54,6 +55,26 @@ def test_a_cold_scan_starts_one_powershell_and_a_warm_one_none(demo, scripts):
             assert [one.verdict for one in warm.findings] == [one.verdict for one in cold.findings]
         session.close()
         assert demo.servers[node.name].shells.open_count == 0
+
+
+def test_each_probe_costs_one_answer_at_most(resources, scripts):
+    slow = start_demo(resources, latency_ms=40)
+    try:
+        node = next(one for one in slow.nodes if one.name in slow.servers and one.sign_in == "basic")
+        session = WinRmSession(node, slow.credentials, scripts)
+        scanner = Scanner(scripts)
+        cold = scan(session, scripts, scanner=scanner)
+        assert cold.error is None
+        actions = slow.wire(node).actions
+        assert len(actions) - actions.count("Receive") <= 4
+        assert actions.count("Receive") <= len(PROBES) + 4  # the beginning and the end of each of two batches
+        del actions[:]
+        assert scan(session, scripts, scanner=scanner).shells == 0
+        assert actions[0] == "Send"
+        assert actions[1:] in (["Receive"], ["Receive", "Receive"])
+        session.close()
+    finally:
+        slow.close()
 
 
 @pytest.mark.parametrize(
