@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, TypeVar
@@ -104,6 +104,13 @@ def fill(template: str, fields: Mapping[str, str]) -> str:
     return Formatter().vformat(template, (), _Blank(fields))
 
 
+class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place to ask; its words are the label `help.<id>`."""
+
+    id: Name
+    address: Annotated[str, msgspec.Meta(pattern=r"^https://")]
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All words of one language."""
@@ -113,6 +120,7 @@ class Catalogue:
     fixes: Mapping[str, FixWords]
     errors: Mapping[str, ErrorWords]
     labels: Mapping[str, str]
+    links: tuple[Link, ...] = ()
 
     def check(self, check_id: str) -> CheckWords:
         return self.checks[check_id]
@@ -183,7 +191,8 @@ def load_catalogue(folder: Path, language: str = ENGLISH) -> Catalogue:
     What another language lacks stays English: a person reads it, rather than nothing.
     """
     problems: list[str] = []
-    words = _read_english(folder / ENGLISH, problems)
+    links = _read(folder / "links.yaml", tuple[Link, ...], problems) or ()
+    words = replace(_read_english(folder / ENGLISH, problems), links=links)
     if language != ENGLISH:
         words = _translated(words, folder / language, problems)
     if problems:
@@ -230,6 +239,11 @@ def _translated(english: Catalogue, home: Path, problems: list[str]) -> Catalogu
                 learn_more=told.learn_more or known.learn_more,
             )
     fixes, errors, labels = _read_rest(home, problems)
-    return Catalogue(
-        home.name, checks, {**english.fixes, **fixes}, {**english.errors, **errors}, {**english.labels, **labels}
+    return replace(
+        english,
+        language=home.name,
+        checks=checks,
+        fixes={**english.fixes, **fixes},
+        errors={**english.errors, **errors},
+        labels={**english.labels, **labels},
     )

@@ -148,6 +148,12 @@ TABLE = (
         "F6",
     ),
     ActionRow(
+        "help",
+        QT_TRANSLATE_NOOP("Actions", "Further help…"),
+        QT_TRANSLATE_NOOP("Actions", "Where to ask when nothing here helped"),
+        "F1",
+    ),
+    ActionRow(
         "quit",
         QT_TRANSLATE_NOOP("Actions", "Quit"),
         QT_TRANSLATE_NOOP("Actions", "Close Nodepane"),

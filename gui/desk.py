@@ -24,6 +24,7 @@ from gui.error_dialog import ErrorDialog
 from gui.fix_dialog import FixDialog
 from gui.fix_flow import CHANGING, FixFlow
 from gui.fleet import Fleet
+from gui.help_dialog import HelpDialog
 from gui.history_dialog import HistoryDialog
 from gui.icons import Icons
 from gui.main_window import MainWindow
@@ -73,6 +74,7 @@ class Desk(QObject):
         window.import_requested.connect(self.choose_import)
         window.history_requested.connect(self.open_history)
         window.report_requested.connect(self.open_report)
+        window.help_requested.connect(self.open_help)
         fleet.list_not_saved.connect(self.show_error)
         # After the first picture.
         QTimer.singleShot(0, self, self.read_journal)
@@ -85,6 +87,11 @@ class Desk(QObject):
     def show_error(self, error: ToolError) -> None:
         """An error that belongs to no node."""
         self._show(ErrorDialog(error, *self._look, self._window))
+
+    @Slot()
+    def open_help(self) -> None:
+        """Where to ask when nothing here helped."""
+        self._show(HelpDialog(*self._look, self._window))
 
     # Fixes
 

@@ -39,6 +39,7 @@ class MainWindow(QMainWindow):
     """Node name."""
     open_demo_requested = Signal()
     import_requested = Signal()
+    help_requested = Signal()
     history_requested = Signal()
     report_requested = Signal()
     scheme_chosen = Signal(str)
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
             "import_list": self.import_requested.emit,
             "history": self.history_requested.emit,
             "report": self.report_requested.emit,
+            "help": self.help_requested.emit,
             "find": self._start_search,
             "clear_find": self._clear_find,
             "copy_finding": self.finding.copy_finding,

@@ -45,8 +45,12 @@ class NodeState:
 
     @property
     def worst(self) -> Verdict | None:
-        """The worst verdict; UNKNOWN when the node could not be read, None before the first scan."""
+        """The worst verdict; UNKNOWN when the node could not be read, None before the first scan.
+
+        INFO is a limit that every node of its kind has: it does not make one look worse than another.
+        """
         if self.phase is Phase.FAILED:
             return Verdict.UNKNOWN
-        shown = [f.verdict for f in self.findings if f.verdict is not Verdict.NOT_APPLICABLE]
+        quiet = (Verdict.NOT_APPLICABLE, Verdict.INFO)
+        shown = [f.verdict for f in self.findings if f.verdict not in quiet]
         return min(shown, key=lambda verdict: verdict.rank, default=None)

@@ -103,6 +103,7 @@ class TopBar(QFrame):
         languages.addActions(self._actions.languages.actions())
         self._actions.languages.triggered.connect(self._on_language)
         menu.addSeparator()
+        menu.addAction(self._actions["help"])
         menu.addAction(self._actions["quit"])
         return menu
 

@@ -148,6 +148,14 @@
         <translation>노드, 점검 목록, 결과 사이 이동</translation>
     </message>
     <message>
+        <source>Further help…</source>
+        <translation>추가 도움말…</translation>
+    </message>
+    <message>
+        <source>Where to ask when nothing here helped</source>
+        <translation>여기서 해결되지 않을 때 물어볼 곳</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>끝내기</translation>
     </message>
@@ -728,6 +736,13 @@
     <message>
         <source>backup on the node: {folder}</source>
         <translation>노드의 백업: {folder}</translation>
+    </message>
+</context>
+<context>
+    <name>HelpDialog</name>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
     </message>
 </context>
 <context>

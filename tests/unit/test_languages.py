@@ -86,6 +86,7 @@ def test_what_a_language_lacks_stays_english(tmp_path):
         (tmp_path / name).mkdir()
     for path in (ROOT / "en").glob("*.yaml"):
         (tmp_path / "en" / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "links.yaml").write_bytes((ROOT / "links.yaml").read_bytes())
     for name, text in (("fixes", "[]"), ("errors", "{}"), ("labels", "verdict.pass: Goed")):
         (tmp_path / "xx" / f"{name}.yaml").write_text(text, encoding="utf-8")
     words = load_catalogue(tmp_path, "xx")
@@ -109,6 +110,13 @@ def test_a_length_of_time_is_spoken(words: Catalogue):
     finding = Finding("node.kubelet-runs", Verdict.PASS, "runs", (("daemon", "kubelet"), ("since", "6 d")))
     assert words.summary(finding) == "since 6 d"
     assert load_catalogue(ROOT, "ko").summary(finding) == "6일 전부터"
+
+
+def test_every_place_to_ask_has_words(words: Catalogue, other: Catalogue):
+    assert [one.id for one in words.links] == ["stack-overflow", "forum", "slack"]
+    for language in (words, other):
+        assert all(f"help.{one.id}" in language.labels for one in language.links)
+        assert language.links == words.links
 
 
 def test_korean_letters_take_two_columns():
