@@ -46,6 +46,8 @@ class CheckWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     help: str = ""
     """Markdown: how to check by hand, limits, where the page is wrong."""
     learn_more: str = ""
+    limits: str = ""
+    """What this check can't tell, in a few words: for the table in README."""
     order: int = 100
 
 

@@ -1,0 +1,41 @@
+"""README says what is so: its table of checks is the one that the code gives."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from checks.check import all_checks
+from checks.fix import FIXES
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def check_table():
+    spec = importlib.util.spec_from_file_location("check_table", ROOT / "installer" / "check_table.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_is_up_to_date(check_table):
+    assert check_table.with_table(README) == README, "run: python installer/run.py exec installer/check_table.py"
+
+
+def test_every_check_and_every_fix_stands_in_the_table():
+    for check in all_checks():
+        assert f"| `{check.id}` |" in README
+    for fix in FIXES:
+        assert f"`{fix}`" in README
+
+
+def test_both_commands_stand_there():
+    commands = re.findall(r"^    (python installer/run\.py \w+)$", README, re.MULTILINE)
+    assert commands[:2] == ["python installer/run.py demo", "python installer/run.py test"]
