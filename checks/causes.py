@@ -42,7 +42,8 @@ def _of(*reasons: str) -> frozenset[str]:
 
 
 _ENDED = _of("stopped", "paused", "service-without-process")
-_NO_FLANNELD = _of("dead", "dead-network-there", "wrong-flags", "no-node-name")
+_NO_FLANNELD = _of("dead", "dead-network-there", "wrong-flags", "no-node-name", "no-management-ip", "api-unreachable")
+_NO_ANSWER = _NO_FLANNELD | _of("through-proxy")
 _UNREAD = _of("not-read")
 
 # The nearest cause of a finding comes first.
@@ -52,11 +53,12 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("node.kube-proxy-runs", _ENDED, "node.kubelet-runs"),
     # flanneld ends where it can't ask the API server, and where HNS makes it no network.
     Consequence("flannel.flanneld-runs", _NO_FLANNELD, "network.hns-network-exists", _of("hns-stopped")),
-    Consequence("flannel.flanneld-runs", _NO_FLANNELD, "node.proxy-variables", _of("api-through-proxy")),
+    Consequence("flannel.flanneld-runs", _NO_ANSWER, "node.proxy-variables", _of("api-through-proxy")),
     # What flanneld makes is not there where it ended.
     Consequence("network.hns-network-exists", _of("missing", "not-read"), "flannel.flanneld-runs"),
     Consequence("flannel.subnet-env", _of("missing"), "flannel.flanneld-runs"),
     Consequence("flannel.source-vip", _of("pod-subnet-unknown", "no-vip"), "flannel.flanneld-runs"),
+    Consequence("flannel.source-vip", _of("network-differs"), "network.hns-network-exists", _of("subnet-differs")),
     # A Host Network Service that does not run answers nothing.
     *(
         Consequence(check, _UNREAD, "network.hns-network-exists", _of("hns-stopped"), "hns")

@@ -15,6 +15,7 @@ from checks.ranges import Range, holds, parse_address, parse_range
 
 RKE2_SERVICES = "10.43.0.0/16"
 """RKE2's default service range."""
+RKE2_CONFIG = "C:\\etc\\rancher\\rke2\\config.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +160,23 @@ def management_range(facts: NodeFacts) -> Told | None:
 
 
 def api_server(facts: NodeFacts) -> Told | None:
-    """host:port of the API server as the kubeconfigs name it."""
+    """host:port of the API server as the kubeconfigs name it; RKE2's lead to this node, and its configuration onwards."""
     if isinstance(facts.profile, Problem) or isinstance(facts.profile.api_servers, Problem):
         return None
-    told = daemon_flag(facts, "flanneld", "kubeconfig-file") or daemon_flag(facts, "kubelet", "kubeconfig")
-    ranked = sorted(facts.profile.api_servers, key=lambda one: not (told and same_path(one.path, told)))
-    for one in ranked:
-        parts = urlsplit(one.server if "://" in one.server else f"https://{one.server}")
-        if parts.hostname and parts.hostname not in ("127.0.0.1", "localhost"):
-            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-            return Told(f"{host}:{parts.port or 443}", one.path)
-    return None
+    named = daemon_flag(facts, "flanneld", "kubeconfig-file") or daemon_flag(facts, "kubelet", "kubeconfig")
+    ranked = sorted(facts.profile.api_servers, key=lambda one: not (named and same_path(one.path, named)))
+    settings = facts.profile.rke2_settings
+    own = () if isinstance(settings, Problem) else tuple(one.value for one in settings if one.name == "server")
+    places = (*((one.server, one.path) for one in ranked), *((server, RKE2_CONFIG) for server in own))
+    return next((told for server, path in places if (told := _endpoint(server, path)) is not None), None)
+
+
+def _endpoint(server: str, path: str) -> Told | None:
+    parts = urlsplit(server if "://" in server else f"https://{server}")
+    if not parts.hostname or parts.hostname in ("127.0.0.1", "localhost", "::1"):
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return Told(f"{host}:{parts.port or 443}", path)
 
 
 def api_host(facts: NodeFacts) -> Told | None:
@@ -186,7 +193,7 @@ def node_name(facts: NodeFacts) -> Told | None:
     if not isinstance(facts.profile, Problem) and not isinstance(facts.profile.rke2_settings, Problem):
         for one in facts.profile.rke2_settings:
             if one.name == "node-name" and one.value:
-                return Told(one.value, "C:\\etc\\rancher\\rke2\\config.yaml")
+                return Told(one.value, RKE2_CONFIG)
     if not isinstance(facts.system, Problem) and not isinstance(facts.system.host_name, Problem):
         return Told(facts.system.host_name.lower(), "host name")
     return None
@@ -194,7 +201,7 @@ def node_name(facts: NodeFacts) -> Told | None:
 
 def flanneld_node_name(facts: NodeFacts) -> Told | None:
     """NODE_NAME as flanneld's service gives it; None for a bare process, whose own variables nobody can read."""
-    from checks.proxy import machine, own_lines
+    from checks.proxy import machine, own_lines, replaces_environment
 
     own = service(facts, "flanneld")
     if own is not None and not isinstance(own, Problem):
@@ -202,6 +209,8 @@ def flanneld_node_name(facts: NodeFacts) -> Told | None:
             value = variable(lines, "NODE_NAME")
             if value:
                 return Told(value, source)
+        if replaces_environment(own):
+            return None
     value = machine(facts, "NODE_NAME")
     return Told(value, "machine variable NODE_NAME") if isinstance(value, str) and value else None
 

@@ -33,7 +33,16 @@ class CniConf:
     provider_addresses: tuple[str, ...] = ()
     ignored_v1: bool = False
     """Policies of the old shape under `apiVersion: 2`: they are passed on without settings and do nothing."""
+    ignored_v2: bool = False
+    """An OutBoundNAT policy of the new shape without `apiVersion: 2`: its list is not looked at."""
     nameservers: tuple[str, ...] = ()
+    subnet_file: str = ""
+    """Where the flannel plug-in looks for subnet.env; '' for the default."""
+
+    @property
+    def needs_provider(self) -> bool:
+        """Whether pods need the node's address from the file: win-overlay asks the network for it, sdnoverlay does not."""
+        return self.delegate == "sdnoverlay"
 
     @property
     def is_flannel(self) -> bool:
@@ -108,13 +117,14 @@ def read_cni(data: bytes) -> CniConf:
     exceptions: list[str] = []
     routes: list[str] = []
     providers: list[str] = []
-    has_nat = ignored = False
+    has_nat = ignored = too_new = False
     for kind, settings, value in _policies(delegate):
         source = settings if second else value
         ignored |= second and settings is None
         if kind == "outboundnat":
             has_nat = True
-            exceptions.extend(_texts(_get(source, "exceptions", "exceptionlist")))
+            too_new |= not second and settings is not None and _get(value, "exceptionlist") is None
+            exceptions.extend(_texts(_get(source, "exceptions" if second else "exceptionlist")))
         elif kind in ("route", "sdnroute"):
             routes.append(str(_get(source, "destinationprefix") or ""))
         elif kind == "provideraddress":
@@ -129,5 +139,7 @@ def read_cni(data: bytes) -> CniConf:
         routes=tuple(routes),
         provider_addresses=tuple(providers),
         ignored_v1=ignored,
+        ignored_v2=too_new,
         nameservers=_texts(_get(_get(delegate, "dns"), "nameservers")),
+        subnet_file=str(_get(plugin, "subnetfile") or ""),
     )

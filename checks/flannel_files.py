@@ -41,7 +41,8 @@ class SubnetEnv:
 
     def _range(self, what: str) -> Range | None:
         """Of IPv4, or of IPv6 where the file has no other."""
-        return parse_range(self.values.get(f"FLANNEL_{what}") or self.values.get(f"FLANNEL_IPV6_{what}", ""))
+        told = self.values.get(f"FLANNEL_{what}") or self.values.get(f"FLANNEL_IPV6_{what}", "")
+        return parse_range(told) if told == told.strip() else None
 
     @property
     def network(self) -> Range | None:
@@ -62,12 +63,15 @@ class SubnetEnv:
 
 
 def read_subnet_env(data: bytes) -> SubnetEnv:
-    """The four keys; comments and CRLF are tolerated as flannel's plugin does. Dual-stack files carry IPv6 keys too."""
+    """The four keys as flannel's plug-in takes them: names to the letter, values without blanks, any other line passed over.
+
+    Dual-stack files carry IPv6 keys too.
+    """
     values = {
-        key.strip(): value.strip()
-        for line in text(data).splitlines()
+        key: value.removesuffix("\r")
+        for line in text(data).split("\n")
         for key, equals, value in [line.partition("=")]
-        if equals and not line.lstrip().startswith("#")
+        if equals and key.startswith("FLANNEL_")
     }
     found = SubnetEnv(values, ())
     faults: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from checks.ranges import Address, Range, contains, holds, parse_address, parse_range
+from checks.ranges import Address, Range, covered, holds, parse_address, parse_range
 
 _WITH_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):([^:\[\]]*)")
 
@@ -65,7 +65,7 @@ def excepts_host(value: str, host: str, port: str = "") -> bool:
 def excepts_range(value: str, wanted: Range) -> bool:
     """Whether every address of `wanted` is reached without the proxy."""
     given = [ranged for entry in entries(value) if (ranged := parse_range(entry)) is not None]
-    return "*" in entries(value) or any(contains(one, wanted) for one in given)
+    return "*" in entries(value) or covered(wanted, given)
 
 
 def excepts_suffix(value: str, suffix: str) -> bool:

@@ -31,6 +31,11 @@ def has_password(value: str) -> bool:
     return bool(_PASSWORD.match(value))
 
 
+def replaces_environment(one: ServiceFact) -> bool:
+    """Whether NSSM gives the daemon its `AppEnvironment` in place of everything that a service inherits."""
+    return one.nssm is not None and bool(one.nssm.app_environment)
+
+
 def own_lines(one: ServiceFact) -> tuple[tuple[tuple[str, ...], str], ...]:
     """A service's own variables in the order in which they win, with their registry places."""
     found: list[tuple[tuple[str, ...], str]] = []
@@ -41,7 +46,7 @@ def own_lines(one: ServiceFact) -> tuple[tuple[tuple[str, ...], str], ...]:
         ):
             if lines:
                 found.append((lines, f"{SERVICES_KEY}\\{one.name}\\Parameters\\{name}"))
-    if one.environment:
+    if one.environment and not replaces_environment(one):
         found.append((one.environment, f"{SERVICES_KEY}\\{one.name}\\Environment"))
     return tuple(found)
 
@@ -73,10 +78,17 @@ def setting(facts: NodeFacts, one: ServiceFact | None, name: str) -> Setting | P
         value = variable(lines, name)
         if value is not None:
             return Setting(name, value, source, True) if value else None
+    if one is not None and replaces_environment(one):
+        return None
     value = machine(facts, name)
     if isinstance(value, Problem):
         return value
     return Setting(name, value, f"{SESSION_KEY}\\{name}", False) if value else None
+
+
+def pull_setting(facts: NodeFacts, one: ServiceFact | None, name: str) -> Setting | Problem | None:
+    """What RKE2's containerd gets for image pulls: the variable with CONTAINERD_ in front, which rke2 takes off."""
+    return setting(facts, one, f"CONTAINERD_{name}")
 
 
 def runtime(facts: NodeFacts) -> str | Problem:
@@ -103,11 +115,11 @@ def is_any_proxy_set(facts: NodeFacts) -> bool | None:
     if isinstance(own, Problem):
         return None
     for name in ("HTTPS_PROXY", "HTTP_PROXY"):
-        told = setting(facts, own, name)
-        if isinstance(told, Problem):
-            return None
-        if told is not None:
-            return True
+        for told in (setting(facts, own, name), pull_setting(facts, own, name) if runtime(facts) == "rke2" else None):
+            if isinstance(told, Problem):
+                return None
+            if told is not None:
+                return True
     return False
 
 

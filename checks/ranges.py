@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import cast
 
 Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -37,8 +38,9 @@ def holds(outer: Range, address: Address) -> bool:
 
 
 def covered(wanted: Range, given: Iterable[Range]) -> bool:
-    """Whether one of the given ranges takes in all of the wanted one."""
-    return any(contains(one, wanted) for one in given)
+    """Whether the given ranges together take in all of the wanted one."""
+    same = cast("list[ipaddress.IPv4Network]", [one for one in given if one.version == wanted.version])
+    return any(contains(one, wanted) for one in ipaddress.collapse_addresses(same))
 
 
 def is_link_local(text: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from checks.check import Check
-from checks.rules import access, flannel, limits, network, node, source_vip
+from checks.rules import access, flannel, limits, network, node, outbound_nat, source_vip, subnet_env
 
 CHECKS: tuple[Check, ...] = (
     *node.CHECKS,
     *access.CHECKS,
     *network.CHECKS,
+    *outbound_nat.CHECKS,
     *limits.CHECKS,
     *flannel.CHECKS,
+    *subnet_env.CHECKS,
     *source_vip.CHECKS,
 )

@@ -5,22 +5,17 @@ from __future__ import annotations
 from checks.check import Check, Context, said, unread
 from checks.cluster import (
     Told,
-    cluster_cidr,
     cni_conf,
     cni_file,
-    management_address,
-    management_range,
     owns_address,
     pod_subnet,
-    service_cidr,
 )
-from checks.cni import CniConf, read_cni
 from checks.daemons import daemon_flag, service
-from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem
+from checks.facts import AdapterFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
 from checks.profile import USES, flannel_unread
-from checks.ranges import Range, contains, covered, is_link_local, parse_range
+from checks.ranges import is_link_local, parse_range
 
 
 def flannel_applies(context: Context) -> Finding | None:
@@ -138,6 +133,8 @@ def _judge_network(context: Context, network: HnsNetworkFact, wanted: tuple[Evid
         (conf.is_overlay and kind != "overlay") or (conf.is_bridge and kind not in ("l2bridge", "l2tunnel"))
     ):
         return said(Verdict.FAIL, "wrong-type", evidence, fixes, delegate=conf.delegate, **values)
+    if conf is not None and conf.is_flannel and conf.name and conf.name.lower() != network.name.lower():
+        return said(Verdict.FAIL, "wrong-name", evidence, wanted=conf.name, **values)
     if not network.management_ip:
         return said(Verdict.FAIL, "no-management-ip", evidence, fixes, **values)
     if is_link_local(network.management_ip):
@@ -163,88 +160,23 @@ def _judge_neighbours(
         return said(Verdict.WARN, "no-remote-subnets", evidence, **values)
     if network.health_error:
         return said(Verdict.WARN, "unhealthy", evidence, code=f"0x{network.health_error & 0xFFFFFFFF:08x}", **values)
-    adapters = facts.network if isinstance(facts.network, Problem) else facts.network.adapters
-    if isinstance(adapters, Problem):
-        return unread(adapters)
-    if not any(one.name.startswith("vEthernet (") for one in adapters):
+    if isinstance(facts.network, Problem):
+        return unread(facts.network)
+    if isinstance(facts.network.adapters, Problem):
+        return unread(facts.network.adapters)
+    if not any(_is_management(one, facts.network.adapters) for one in facts.network.adapters):
         return said(Verdict.WARN, "no-vethernet", evidence, **values)
     return said(Verdict.PASS, "exists", evidence, **values)
 
 
-def outbound_nat_exceptions(context: Context) -> Finding:
-    """W2b: destinations that must keep the pod's own address."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
-    file = cni_file(context.facts)
-    if isinstance(file, Problem):
-        return unread(file)
-    if file is None:
-        return said(Verdict.FAIL, "missing", ())
-    conf = read_cni(file.data)
-    values = {"file": file.path}
-    evidence = (Evidence("cni-file", file.path, "first file of the CNI folder"),)
-    if conf.fault:
-        return said(
-            Verdict.FAIL, conf.fault, (*evidence, Evidence("fault", conf.detail or conf.fault, file.path)), **values
-        )
-    if not conf.is_flannel:
-        verdict = Verdict.WARN if context.profile.name == "wins" else Verdict.FAIL
-        return said(verdict, "not-flannel", evidence, plugin=conf.type or "?", **values)
-    listed = Evidence("exceptions", ", ".join(conf.exceptions) or "–", file.path)
-    return _judge_policy(context, conf, (*evidence, listed), values)
+def _is_management(one: AdapterFact, adapters: tuple[AdapterFact, ...]) -> bool:
+    """Whether an adapter is the one that the virtual switch left to the node: it keeps the physical card's MAC.
 
-
-def _judge_policy(context: Context, conf: CniConf, evidence: tuple[Evidence, ...], values: dict[str, str]) -> Finding:
-    if conf.ignored_v1:
-        return said(Verdict.FAIL, "old-shape", evidence, **values)
-    if not conf.has_nat_policy:
-        return said(Verdict.FAIL, "no-policy", evidence, **values)
-    given = [ranged for one in conf.exceptions if (ranged := parse_range(one)) is not None]
-    if not given:
-        return said(Verdict.FAIL, "empty", evidence, **values)
-    if any(one.prefixlen == 0 for one in given):
-        return said(Verdict.FAIL, "everything", evidence, **values)
-    return _judge_ranges(context, conf, given, evidence, values)
-
-
-def _judge_ranges(
-    context: Context, conf: CniConf, given: list[Range], evidence: tuple[Evidence, ...], values: dict[str, str]
-) -> Finding:
-    facts = context.facts
-    pods, services = cluster_cidr(facts), service_cidr(facts, context.profile)
-    own, nodes = management_address(facts), management_range(facts)
-    for told, reason in ((pods, "cluster-missing"), (services, "service-missing")):
-        if told is not None and told.range is not None and not covered(told.range, given):
-            more = (*evidence, Evidence("range", told.value, told.source))
-            return said(Verdict.FAIL, reason, more, missing=told.value, **values)
-    stale = _stale_address(conf, own)
-    if stale and own is not None:
-        more = (*evidence, Evidence("management-ip", own.value, own.source))
-        return said(Verdict.FAIL, "stale-address", more, stale=stale, address=own.value, **values)
-    missing = [name for name, told in (("pods", pods), ("services", services), ("node", own)) if told is None]
-    if missing:
-        return said(Verdict.UNKNOWN, "ranges-unknown", evidence, missing=", ".join(missing), **values)
-    if conf.is_bridge and nodes is not None and nodes.range is not None and not covered(nodes.range, given):
-        more = (*evidence, Evidence("range", nodes.value, nodes.source))
-        return said(Verdict.WARN, "management-missing", more, missing=nodes.value, **values)
-    known = [told.range for told in (pods, services, nodes) if told is not None and told.range is not None]
-    for one in given:
-        if any(contains(one, ranged) and one != ranged for ranged in known):
-            return said(Verdict.WARN, "too-broad", evidence, broad=str(one), **values)
-    dns = daemon_flag(facts, "kubelet", "cluster-dns")
-    if dns and conf.nameservers and not set(dns.split(",")) & set(conf.nameservers):
-        more = (*evidence, Evidence("nameservers", ", ".join(conf.nameservers), values["file"]))
-        return said(Verdict.WARN, "dns-differs", more, told=", ".join(conf.nameservers), dns=dns, **values)
-    return said(Verdict.PASS, "listed", evidence, count=str(len(given)), **values)
-
-
-def _stale_address(conf: CniConf, own: Told | None) -> str:
-    """A node address in the file that is not the node's own any more, or ''."""
-    if own is None:
-        return ""
-    routes = [route.removesuffix("/32") for route in conf.routes if route.endswith("/32")]
-    return next((one for one in (*routes, *conf.provider_addresses) if one != own.value), "")
+    vEthernet (nat) and those of containers have MACs of their own.
+    """
+    own = one.mac.upper()
+    cards = {other.mac.upper() for other in adapters if not other.name.startswith("vEthernet (") and other.mac}
+    return one.name.startswith("vEthernet (") and (own in cards or not own or not cards)
 
 
 CHECKS = (
@@ -260,18 +192,5 @@ CHECKS = (
             "cni.folders",
         ),
         hns_network_exists,
-    ),
-    Check(
-        "network.outbound-nat-exceptions",
-        (
-            *USES,
-            "cni.folders",
-            "flannel.subnet_env",
-            "flannel.net_conf",
-            "hns.networks",
-            "network.addresses",
-            "profile.containerd_config",
-        ),
-        outbound_nat_exceptions,
     ),
 )

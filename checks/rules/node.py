@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from checks.check import Check, Context, said, unread
 from checks.cluster import api_host, api_server, cluster_cidr, management_range, service_cidr
@@ -11,7 +12,7 @@ from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.no_proxy import excepts_host, excepts_range, excepts_suffix
 from checks.profile import flannel_unread
-from checks.proxy import Setting, given_twice, has_password, runtime, runtime_service, setting
+from checks.proxy import Setting, given_twice, has_password, pull_setting, runtime, runtime_service, setting
 
 DAEMON_USES = ("daemons.services", "daemons.processes")
 
@@ -108,28 +109,30 @@ def proxy_variables(context: Context) -> Finding:
     ways = _ways(context, name, own)
     if isinstance(ways, Problem):
         return unread(ways)
-    if not any(way.proxies for way in ways if way.daemon == name):
+    if not any(way.proxies for way in ways if way.pulls):
         direct = _direct(context)
         if direct is not None and not (direct.verdict is Verdict.NOT_APPLICABLE and any(way.proxies for way in ways)):
             return direct
-    judged = [_judge_exceptions(context, way) for way in ways if way.proxies]
+    judged = [_judge_exceptions(context, way) if way.talks else _judge_values(way) for way in ways if way.proxies]
     worst = min((one for one in judged if one is not None), key=lambda one: one.verdict.rank, default=None)
     if worst is not None and worst.verdict is Verdict.FAIL:
         return worst
-    return _picked_up(context, ways, name) or worst or _fine(ways, name)
+    return _picked_up(context, ways) or worst or _fine(ways)
 
 
+@dataclass(frozen=True, slots=True)
 class _Way:
     """What one daemon gets of the three variables."""
 
-    def __init__(
-        self, daemon: str, proxies: tuple[Setting, ...], exceptions: Setting | None, twice: tuple[str, ...]
-    ) -> None:
-        self.daemon = daemon
-        self.proxies = proxies
-        self.exceptions = exceptions
-        self.twice = twice
-        """Names that its service gives more than once, with different values."""
+    daemon: str
+    proxies: tuple[Setting, ...]
+    exceptions: Setting | None
+    twice: tuple[str, ...]
+    """Names that its service gives more than once, with different values."""
+    pulls: bool
+    """Whether images are pulled this way."""
+    talks: bool = True
+    """Whether the cluster is reached this way too, so that what is inside must be excepted."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -137,24 +140,32 @@ class _Way:
         return tuple(Evidence(f"{self.daemon} {one.name}", one.value, one.source) for one in told)
 
 
+def _way(
+    context: Context, daemon: str, own: ServiceFact | None, pulls: bool, *, prefixed: bool = False
+) -> _Way | Problem:
+    ask = pull_setting if prefixed else setting
+    told = [ask(context.facts, own, variable) for variable in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")]
+    for one in told:
+        if isinstance(one, Problem):
+            return one
+    https, http, exceptions = (one for one in told if not isinstance(one, Problem))
+    proxies = tuple(one for one in (https, http) if one is not None)
+    return _Way(daemon, proxies, exceptions, given_twice(own) if own is not None else (), pulls, not prefixed)
+
+
 def _ways(context: Context, name: str, own: ServiceFact | None) -> tuple[_Way, ...] | Problem:
-    ways: list[_Way] = []
-    for daemon in (name, *(() if name == "rke2" else TALKERS)):
-        service_fact = own if daemon == name else service(context.facts, daemon)
+    ways = [_way(context, name, own, True)]
+    if name == "rke2":
+        # Its containerd alone gets these; its flanneld gets none of any, kubelet and kube-proxy get rke2's own.
+        ways.append(_way(context, "containerd", own, True, prefixed=True))
+    for daemon in TALKERS if name != "rke2" else ():
+        service_fact = service(context.facts, daemon)
         if isinstance(service_fact, Problem):
             return service_fact
-        if service_fact is None and daemon != name:
-            continue  # a bare process or a pod: its own variables can't be read
-        told = [
-            setting(context.facts, service_fact, variable) for variable in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
-        ]
-        for one in told:
-            if isinstance(one, Problem):
-                return one
-        https, http, exceptions = (one for one in told if not isinstance(one, Problem))
-        twice = given_twice(service_fact) if service_fact is not None else ()
-        ways.append(_Way(daemon, tuple(one for one in (https, http) if one is not None), exceptions, twice))
-    return tuple(ways)
+        if service_fact is not None:  # a bare process or a pod: its own variables can't be read
+            ways.append(_way(context, daemon, service_fact, False))
+    trouble = next((one for one in ways if isinstance(one, Problem)), None)
+    return trouble or tuple(one for one in ways if not isinstance(one, Problem))
 
 
 def _direct(context: Context) -> Finding | None:
@@ -197,6 +208,13 @@ def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
         missing.append(nodes.value)
     if missing:
         return said(Verdict.WARN, "exceptions-incomplete", way.evidence, fixes, missing=", ".join(missing), **values)
+    return _judge_values(way)
+
+
+def _judge_values(way: _Way) -> Finding | None:
+    """How the values are written; None where nothing is amiss."""
+    values = {"daemon": way.daemon, "proxy": way.proxies[0].value}
+    fixes = ("set-proxy-variables",)
     if way.twice:
         return said(Verdict.WARN, "twice", way.evidence, fixes, variable=way.twice[0], **values)
     for one in way.proxies:
@@ -207,30 +225,43 @@ def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
     return None
 
 
-def _picked_up(context: Context, ways: tuple[_Way, ...], name: str) -> Finding | None:
-    """Services get the machine's variables as they were at boot; a later change waits for a restart of the computer."""
-    way = next((one for one in ways if one.daemon == name), None)
-    if way is None or not way.proxies or way.proxies[0].own:
+def _picked_up(context: Context, ways: tuple[_Way, ...]) -> Finding | None:
+    """Whether the runtime started with the machine's variables as they are now.
+
+    Services get them as of the last boot, whenever they start; a process without a service as of its own start.
+    """
+    way = next((one for one in ways if one.pulls and one.proxies), None)
+    if way is None or way.proxies[0].own:
         return None
-    environment, system = context.facts.environment, context.facts.system
+    since = _read_since(context, way.daemon)
+    environment = context.facts.environment
     changed = environment if isinstance(environment, Problem) else environment.machine_changed
-    boot = system if isinstance(system, Problem) else system.boot_time
     fixes = ("set-proxy-variables",)
-    values = {"daemon": name, "variable": way.proxies[0].name}
-    if isinstance(changed, Problem) or isinstance(boot, Problem):
+    values = {"daemon": way.daemon, "variable": way.proxies[0].name}
+    if isinstance(changed, Problem) or since is None:
         return said(Verdict.WARN, "may-not-be-read", way.evidence, fixes, **values)
-    evidence = (
-        *way.evidence,
-        Evidence("changed", changed.isoformat(timespec="seconds"), way.proxies[0].source),
-        Evidence("boot", boot.isoformat(timespec="seconds"), "Win32_OperatingSystem"),
-    )
-    if changed > boot:
-        return said(Verdict.WARN, "may-not-be-read", evidence, fixes, **values)
+    read, evidence = since
+    told = Evidence("changed", changed.isoformat(timespec="seconds"), way.proxies[0].source)
+    if changed > read:
+        return said(Verdict.WARN, "may-not-be-read", (*way.evidence, told, evidence), fixes, **values)
     return None
 
 
-def _fine(ways: tuple[_Way, ...], name: str) -> Finding:
-    way = next((one for one in ways if one.proxies and one.daemon == name), next(one for one in ways if one.proxies))
+def _read_since(context: Context, name: str) -> tuple[datetime, Evidence] | None:
+    """As of when a daemon has the machine's variables; None where it can't be told."""
+    own, running = service(context.facts, name), processes(context.facts, name)
+    if own is None and not isinstance(running, Problem) and running:
+        start = running[0].created
+        return (start, Evidence("started", start.isoformat(timespec="seconds"), "Win32_Process")) if start else None
+    system = context.facts.system
+    boot = system if isinstance(system, Problem) else system.boot_time
+    if isinstance(boot, Problem):
+        return None
+    return boot, Evidence("boot", boot.isoformat(timespec="seconds"), "Win32_OperatingSystem")
+
+
+def _fine(ways: tuple[_Way, ...]) -> Finding:
+    way = next((one for one in ways if one.proxies and one.pulls), next(one for one in ways if one.proxies))
     return said(Verdict.PASS, "set", way.evidence, daemon=way.daemon, proxy=way.proxies[0].value)
 
 

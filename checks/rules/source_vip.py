@@ -10,6 +10,7 @@ from checks.cluster import (
     in_range,
     pod_subnet,
 )
+from checks.command_line import flag
 from checks.daemons import daemon_flag, processes, service
 from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ReservationFact
 from checks.finding import Evidence, Finding, Verdict
@@ -30,6 +31,10 @@ def source_vip(context: Context) -> Finding:
         return other
     facts = context.facts
     if context.profile.is_overlay is False:
+        # net-conf.json alone tells what flanneld would make, not what is there.
+        unseen = facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks
+        if isinstance(unseen, Problem):
+            return unread(unseen)
         return said(Verdict.NOT_APPLICABLE, "not-overlay", context.profile.evidence)
     if isinstance(facts.flannel, Problem):
         return unread(facts.flannel)
@@ -105,9 +110,16 @@ def _no_file(facts: NodeFacts, subnet: Told) -> Finding:
     )
     if vip and subnet.range is not None and in_range(vip, subnet.range):
         return said(Verdict.PASS, "fits", told, vip=vip, subnet=subnet.value)
-    if vip is None:
+    if vip is None and not _flags_tell_all(facts):
         return said(Verdict.NOT_APPLICABLE, "no-file-here", told)
     return said(Verdict.FAIL, "no-vip", told, vip=vip or "–", subnet=subnet.value)
+
+
+def _flags_tell_all(facts: NodeFacts) -> bool:
+    """Whether a source VIP that kube-proxy has would stand on its command line: it has no configuration file."""
+    running = processes(facts, "kube-proxy")
+    lines = () if isinstance(running, Problem) else tuple(one.command_line for one in running)
+    return bool(lines) and all(line is not None and flag(line, "config") is None for line in lines)
 
 
 def _files_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
@@ -131,9 +143,15 @@ def _judge_file(context: Context, file: FileFact, subnet: Told) -> Finding:
         return said(Verdict.FAIL, "stale", evidence, fixes, **values)
     running = processes(facts, "kube-proxy")
     used = daemon_flag(facts, "kube-proxy", "source-vip")
-    if not isinstance(running, Problem) and running and used is not None and used != vip:
-        more = (*evidence, Evidence("kube-proxy", f"--source-vip={used}", "Win32_Process"))
+    if isinstance(running, Problem):
+        return unread(running)
+    if running and used != vip and (used is not None or _flags_tell_all(facts)):
+        more = (*evidence, Evidence("kube-proxy", f"--source-vip={used or ''}", "Win32_Process"))
         return said(Verdict.FAIL, "kube-proxy-differs", more, used=used or "–", **values)
+    network = _network_subnet(facts)
+    if network is not None and network.range != subnet.range:
+        more = (*evidence, Evidence("pod-subnet", network.value, network.source))
+        return said(Verdict.FAIL, "network-differs", more, network=network.value, **values)
     return _judge_memory(facts, file, subnet, evidence, fixes, values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from cases_network import DEAD, NAT, NOT_HERE
@@ -10,22 +11,27 @@ from cases_proxy import SET
 from node_changes import (
     Case,
     Change,
+    cni,
     content,
     first,
     gone,
     in_content,
     in_line,
+    in_nssm,
     in_process,
     in_service,
     machine,
+    more,
     put,
     twice,
     unread,
     unreadable,
 )
-from node_files import ADDRESS, NOW, STARTED, Cluster, net_conf, subnet_env
+from node_facts import process
+from node_files import ADDRESS, NOW, STARTED, Cluster, file, net_conf, subnet_env
 
 from checks.finding import Verdict
+from checks.flanneld_log import NO_RESTART
 
 RESTART = ("restart-flanneld",)
 NETWORK, SUBNET_ENV = "hns.networks", "flannel.subnet_env"
@@ -45,6 +51,28 @@ def native(
 ) -> Case:
     kept = fixes if verdict in (FAIL, WARN) and layout in ("sdn-native", "sdn-nssm") else ()
     return Case(name, layout, changes, verdict, reason, kept, cause)
+
+
+NET_CONF = "flannel.net_conf"
+CONSOLE = replace(process("C:\\k\\powershell.exe -File C:\\k\\start.ps1"), role="start-script")
+LOGS = {
+    "name-exists": "E] Error registering network: hnsCall failed in Win32: 같은 이름의 네트워크가 있습니다. (0x803b0010)",
+    "other-version": "드라이브 %1에 %2을(를) 넣으십시오. (0x22)",
+    "no-management-ip": "E] Error registering network: timeout, failed to get management IP from HNSNetwork cbr0: context",
+    "no-interface": "E] Failed to find interface to use that matches the interfaces and/or regexes provided",
+    "no-pod-cidr": 'E] Error registering network: failed to acquire lease: node "worker-03" pod cidr not assigned',
+    "outside-network": 'E] subnet "10.244.0.0/16" specified in the flannel net config doesn\'t contain "10.42.3.0/24"',
+    "no-net-conf": "E] Failed to create SubnetManager: failed to read net conf: open /etc/kube-flannel/net-conf.json:",
+    "bad-vxlan": "E] invalid VXLAN backend config. VNI [1] must be greater than or equal to 4096 on Windows",
+    "no-kubeconfig": "E] Failed to create SubnetManager: fail to create kubernetes config: error reading kubeconfig",
+    "node-not-found": 'E] Failed to create SubnetManager: nodes "WORKER-03" not found',
+    "through-proxy": "E] Failed to list *v1.Node: proxyconnect tcp: dial tcp 10.9.9.9:3128",
+    "api-unreachable": "F] Failed to list *v1.Node: dial tcp 10.2.0.2:6443: i/o timeout",
+}
+
+
+def log(*lines: str) -> Change:
+    return put("flannel.flanneld_log", lines)
 
 
 NO_NAME = in_service("flanneld", environment=None)
@@ -127,6 +155,51 @@ FLANNELD = (
     ),
     native("runs with another interface", FAIL, "runs-with-wrong-flags", in_line("flanneld", ADDRESS, "10.2.0.99")),
     native("another name", WARN, "node-name-differs", in_service("flanneld", environment=("NODE_NAME=WORKER-03",))),
+    native(
+        "two net-conf.json that differ",
+        WARN,
+        "net-confs-differ",
+        more(NET_CONF, file("C:\\k\\net-conf.json", net_conf("vxlan0", "vxlan", Cluster("10.99.0.0/16")))),
+        fixes=(),
+    ),
+    native(
+        "two net-conf.json that agree",
+        PASS,
+        "runs",
+        more(NET_CONF, file("C:\\k\\net-conf.json", net_conf("vxlan0", "vxlan", Cluster()))),
+    ),
+    *(
+        native(
+            f"log: {reason}", FAIL, reason, *DEAD, NO_NETWORK, log(line), fixes=() if reason in NO_RESTART else RESTART
+        )
+        for reason, line in LOGS.items()
+    ),
+    native("log, network there", WARN, "other-version", *DEAD, log(LOGS["other-version"])),
+    native("log of a flanneld that runs", FAIL, "name-exists", NO_NETWORK, log(LOGS["name-exists"])),
+    native("log of one that can't", FAIL, "no-pod-cidr", NO_NETWORK, log(LOGS["no-pod-cidr"]), fixes=()),
+    native(
+        "an error before it came up",
+        FAIL,
+        "dead",
+        *DEAD,
+        NO_NETWORK,
+        log(
+            LOGS["name-exists"], "I0716 13:54:40.000000 2472 main.go:417] Wrote subnet file to /run/flannel/subnet.env"
+        ),
+    ),
+    native("an error that tells nothing", FAIL, "dead", *DEAD, NO_NETWORK, log("E0716 main.go:291] something else")),
+    native("a log of missing flags that are there", FAIL, "dead", *DEAD, NO_NETWORK, log("E0716] dial 127.0.0.1:2379")),
+    native("log unread", FAIL, "dead", *DEAD, NO_NETWORK, unread("flannel.flanneld_log")),
+    native(
+        "NSSM gives it an environment without NODE_NAME",
+        FAIL,
+        "no-node-name",
+        gone("flanneld"),
+        in_nssm("flanneld", app_environment=("PATH=C:\\k",), app_environment_extra=None),
+        machine("NODE_NAME=worker-03"),
+        layout="sdn-nssm",
+    ),
+    native("a console waits", FAIL, "dead", *DEAD, NO_NETWORK, more("daemons.processes", CONSOLE)),
     native("its line hidden", PASS, "runs", in_process("flanneld", command_line=None)),
     native("processes unread", UNKNOWN, "not-read", unread("daemons.processes")),
     native("services unread", UNKNOWN, "not-read", unread("daemons.services")),
@@ -146,8 +219,23 @@ def line(old: str, new: str) -> Change:
     return in_content(AT, old, new)
 
 
+ELSEWHERE = cni(
+    lambda text: text.replace('"type": "flannel",', '"type": "flannel", "subnetFile": "/run/other/subnet.env",')
+)
 ENV = (
     *NOT_HERE,
+    native("the plug-in reads another file", FAIL, "elsewhere", ELSEWHERE, fixes=()),
+    native(
+        "both were told of another file",
+        PASS,
+        "whole",
+        ELSEWHERE,
+        in_line("flanneld", " --ip-masq", " --subnet-file=C:\\run\\other\\subnet.env --ip-masq"),
+        put(AT, (file("C:\\run\\other\\subnet.env", subnet_env(OVERLAY, 1450)),)),
+    ),
+    native("CNI file unread", UNKNOWN, "not-read", unread("cni.folders")),
+    native("blanks before a name", FAIL, "missing-keys", line("FLANNEL_MTU", " FLANNEL_MTU")),
+    native("blanks after a value", FAIL, "bad-network", line("10.244.0.0/16", "10.244.0.0/16 ")),
     *(
         native(f"healthy {layout}", PASS, "whole", layout=layout)
         for layout in ("sdn-native", "sdn-nssm", "hostprocess", "rke2")

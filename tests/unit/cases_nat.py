@@ -21,7 +21,7 @@ from node_changes import (
 from node_facts import service
 from node_files import file
 
-from checks.facts import CniFolderFact
+from checks.facts import CniFolderFact, HnsEndpointFact
 from checks.finding import Verdict
 
 FOLDER = "C:\\k\\cni\\config"
@@ -62,6 +62,22 @@ def named(name_server: str) -> Change:
     )
 
 
+def without_policy(kind: str) -> Change:
+    def change(text: str) -> str:
+        tree = json.loads(text)
+        for key in ("Policies", "AdditionalArgs"):
+            listed = tree["delegate"].get(key, [])
+            tree["delegate"][key] = [one for one in listed if one["Value"]["Type"] != kind]
+        return json.dumps(tree)
+
+    return cni(change)
+
+
+def pod(*exceptions: str) -> HnsEndpointFact:
+    return HnsEndpointFact("E", "pod", "26e0c124", "cbr0", "10.244.3.9", False, 3, exceptions)
+
+
+ENDPOINTS = "hns.endpoints"
 PODS, SERVICES, NODES = "10.244.0.0/16", "10.96.0.0/12", "10.2.0.0/24"
 OUTBOUND = (
     *NOT_HERE,
@@ -117,6 +133,55 @@ OUTBOUND = (
         cni(lambda text: text.replace('"type": "win-bridge"', '"type": "win-bridge", "apiVersion": 2')),
     ),
     nat("no policy", FAIL, "no-policy", cni(lambda text: policies({"Type": "ROUTE", "DestinationPrefix": SERVICES}))),
+    nat(
+        "new shape without its version",
+        FAIL,
+        "new-shape",
+        cni(lambda text: policies({"Type": "OutBoundNAT", "Settings": {"Exceptions": [PODS, SERVICES, NODES]}})),
+    ),
+    nat(
+        "old list in the new shape",
+        FAIL,
+        "empty",
+        cni(lambda text: text.replace('"Exceptions"', '"ExceptionList"')),
+        layout="hostprocess",
+    ),
+    nat("pods in two halves", PASS, "listed", excepting("10.244.0.0/17", "10.244.128.0/17", SERVICES, NODES)),
+    nat(
+        "name server not excepted",
+        FAIL,
+        "service-missing",
+        in_line("kubelet", "10.96.0.10", "10.43.0.10"),
+    ),
+    nat(
+        "name server on the node itself",
+        PASS,
+        "listed",
+        in_line("kubelet", "10.96.0.10", "169.254.20.10"),
+    ),
+    nat("no provider address", FAIL, "no-provider", without_policy("ProviderAddress"), layout="hostprocess"),
+    nat("win-overlay knows the provider address", PASS, "listed", without_policy("ProviderAddress"), layout="rke2"),
+    nat("no route to services", WARN, "route-missing", without_policy("SDNRoute"), layout="rke2"),
+    nat(
+        "no route to the node on l2bridge",
+        WARN,
+        "route-missing",
+        cni(lambda text: text.replace("10.2.0.13/32", SERVICES)),
+    ),
+    nat("pods with the same list", PASS, "listed", put(ENDPOINTS, (pod(PODS, SERVICES, NODES),))),
+    nat("pods of before", WARN, "old-pods", put(ENDPOINTS, (pod(PODS, SERVICES), pod(PODS), pod()))),
+    nat("pods that leave nothing alone", WARN, "old-pods", put(ENDPOINTS, (pod(PODS, SERVICES, "0.0.0.0/0"),))),
+    nat(
+        "other endpoints",
+        PASS,
+        "listed",
+        put(
+            ENDPOINTS,
+            (replace(pod(), is_remote=True), replace(pod(), network_id="N"), replace(pod(), nat_exceptions=None)),
+        ),
+    ),
+    nat("endpoints unread", UNKNOWN, "not-read", unread(ENDPOINTS)),
+    nat("endpoints, no network", PASS, "listed", put(AT_NETWORK, (NAT,))),
     nat("nothing excepted", FAIL, "empty", excepting()),
     nat("no range excepted", FAIL, "empty", excepting("everything")),
     nat("everything excepted", FAIL, "everything", excepting(PODS, SERVICES, NODES, "0.0.0.0/0")),

@@ -157,6 +157,25 @@ HNS = (
     bridged("error below zero", WARN, "unhealthy", first(AT_NETWORK, health_error=-2143617008)),
     bridged("no health told", PASS, "exists", first(AT_NETWORK, health_error=None)),
     bridged(
+        "another name in the CNI file",
+        FAIL,
+        "wrong-name",
+        cni(lambda text: text.replace("cbr0", "vxlan0")),
+    ),
+    bridged("the name in other letters", PASS, "exists", cni(lambda text: text.replace("cbr0", "CBR0"))),
+    bridged(
+        "only the vEthernet of another switch",
+        WARN,
+        "no-vethernet",
+        each("network.adapters", lambda one: replace(one, mac="00-15-5D-63-7A-72") if one.is_virtual else one),
+    ),
+    bridged(
+        "the card itself unseen",
+        PASS,
+        "exists",
+        each("network.adapters", lambda one: one if one.is_virtual else None),
+    ),
+    bridged(
         "no vEthernet",
         WARN,
         "no-vethernet",

@@ -11,14 +11,17 @@ from node_changes import (
     Change,
     each,
     gone,
+    in_process,
     in_service,
     machine,
+    more,
     put,
     unread,
     without_service,
 )
 from node_files import BOOT
 
+from checks.facts import ApiServerFact, NssmFact, VariableFact
 from checks.finding import Verdict
 
 PROXY = "http://proxy.example.com:3128"
@@ -35,6 +38,12 @@ def own(*lines: str) -> Change:
 def all_own(*lines: str) -> tuple[Change, ...]:
     """Of every service, as machine variables reach them."""
     return tuple(in_service(name, environment=lines) for name in ("containerd", "kubelet", "kube-proxy"))
+
+
+def under_nssm(*lines: str) -> Change:
+    """Docker runs under NSSM, which gives it these variables and no others."""
+    wrapped = NssmFact("C:\\docker\\dockerd.exe", "", "C:\\docker", lines, None, None, None)
+    return in_service("docker", path_name="C:\\k\\nssm.exe", nssm=wrapped)
 
 
 def proxy_case(
@@ -139,6 +148,50 @@ PROXY_VARIABLES = (
         PASS,
         "set",
     ),
+    proxy_case(
+        "set after a runtime without a service started",
+        (
+            machine(*SET, INSIDE),
+            without_service("containerd"),
+            put("environment.machine_changed", BOOT + timedelta(days=1)),
+        ),
+        WARN,
+        "may-not-be-read",
+        FIX,
+    ),
+    proxy_case(
+        "set before a runtime without a service started",
+        (
+            machine(*SET, INSIDE),
+            without_service("containerd"),
+            put("environment.machine_changed", BOOT + timedelta(days=1)),
+            in_process("containerd", created=BOOT + timedelta(days=2)),
+        ),
+        PASS,
+        "set",
+    ),
+    proxy_case(
+        "start of a runtime without a service unknown",
+        (machine(*SET, INSIDE), without_service("containerd"), in_process("containerd", created=None)),
+        WARN,
+        "may-not-be-read",
+        FIX,
+    ),
+    proxy_case(
+        "NSSM gives the runtime another environment",
+        (machine(*SET, INSIDE), under_nssm("PATH=C:\\k"), put("egress.reached", False)),
+        FAIL,
+        "no-proxy-set",
+        FIX,
+        layout="sdn-nssm",
+    ),
+    proxy_case(
+        "NSSM gives the runtime these alone",
+        (under_nssm(*SET, INSIDE), in_service("docker", environment=("HTTPS_PROXY=http://other:1",))),
+        PASS,
+        "set",
+        layout="sdn-nssm",
+    ),
     proxy_case("boot unknown", (machine(*SET, INSIDE), unread("system.boot_time")), WARN, "may-not-be-read", FIX),
     proxy_case("change unknown", (machine(*SET, INSIDE), unread("environment")), UNKNOWN, "not-read"),
     proxy_case(
@@ -186,4 +239,49 @@ PROXY_VARIABLES = (
     ),
 )
 
+RKE2_INSIDE = INSIDE.replace("244", "42").replace("10.96.0.0/12", "10.43.0.0/16")
+FOR_PULLS = tuple(f"CONTAINERD_{one}" for one in SET)
+PROXY_VARIABLES += tuple(
+    proxy_case(name, changes, verdict, reason, fixes, layout="rke2")
+    for name, changes, verdict, reason, fixes in (
+        ("rke2, for pulls only", (in_service("rke2", environment=FOR_PULLS),), PASS, "set", ()),
+        ("rke2, for pulls by the machine", (machine(*FOR_PULLS),), PASS, "set", ()),
+        ("rke2, no way out", (put("egress.reached", False),), FAIL, "no-proxy-set", FIX),
+        (
+            "rke2, for pulls without a scheme",
+            (in_service("rke2", environment=("CONTAINERD_HTTPS_PROXY=proxy:3128",)),),
+            WARN,
+            "no-scheme",
+            FIX,
+        ),
+        (
+            "rke2, for pulls, and for all",
+            (in_service("rke2", environment=(*FOR_PULLS, *SET)),),
+            FAIL,
+            "api-through-proxy",
+            FIX,
+        ),
+        (
+            "rke2, its configuration names the server",
+            (
+                in_service("rke2", environment=(*SET, RKE2_INSIDE.replace("10.2.0.0/24,", ""))),
+                put("profile.api_servers", (ApiServerFact("C:\\x", "https://127.0.0.1:6443"),)),
+                more("profile.rke2_settings", VariableFact("server", "https://10.2.0.2:9345")),
+            ),
+            FAIL,
+            "api-through-proxy",
+            FIX,
+        ),
+        (
+            "rke2, no server known",
+            (
+                in_service("rke2", environment=(*SET, RKE2_INSIDE)),
+                put("profile.api_servers", (ApiServerFact("C:\\x", "https://127.0.0.1:6443"),)),
+            ),
+            UNKNOWN,
+            "ranges-unknown",
+            FIX,
+        ),
+    )
+)
 CASES = {"node.proxy-variables": PROXY_VARIABLES}

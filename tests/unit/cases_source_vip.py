@@ -84,7 +84,17 @@ SOURCE_VIP = (
         "kube-proxy uses another", FAIL, "kube-proxy-differs", in_line("kube-proxy", VIP, "--source-vip=10.244.3.9")
     ),
     native("kube-proxy has an empty one", FAIL, "kube-proxy-differs", in_line("kube-proxy", VIP, "--source-vip=")),
-    native("kube-proxy names none", PASS, "fits", in_line("kube-proxy", VIP, "")),
+    native("kube-proxy names none", FAIL, "kube-proxy-differs", in_line("kube-proxy", VIP, "")),
+    native(
+        "kube-proxy has a configuration file", PASS, "fits", in_line("kube-proxy", VIP, "--config=C:\\k\\proxy.conf")
+    ),
+    native(
+        "network of another subnet",
+        FAIL,
+        "network-differs",
+        first("hns.networks", subnets=("10.244.7.0/24",)),
+        cause="network.hns-network-exists",
+    ),
     native("kube-proxy's line hidden", PASS, "fits", in_process("kube-proxy", command_line=None)),
     native("kube-proxy is gone", PASS, "fits", gone("kube-proxy")),
     native(
@@ -106,7 +116,14 @@ SOURCE_VIP = (
     native("mode unknown", UNKNOWN, "mode-unknown", NO_NETWORK, put("flannel.net_conf", ())),
     native("no file yet", NOT_APPLICABLE, "no-file-yet", NO_FILE, gone("kube-proxy")),
     native("no file, kube-proxy has one", PASS, "fits", NO_FILE),
-    native("no file, kube-proxy names none", NOT_APPLICABLE, "no-file-here", NO_FILE, in_line("kube-proxy", VIP, "")),
+    native("no file, kube-proxy names none", FAIL, "no-vip", NO_FILE, in_line("kube-proxy", VIP, "")),
+    native(
+        "no file, kube-proxy has a configuration file",
+        NOT_APPLICABLE,
+        "no-file-here",
+        NO_FILE,
+        in_line("kube-proxy", VIP, "--config=C:\\k\\proxy.conf"),
+    ),
     native("no file, empty flag", FAIL, "no-vip", NO_FILE, in_line("kube-proxy", VIP, "--source-vip=")),
     native("no file, another subnet", FAIL, "no-vip", NO_FILE, in_line("kube-proxy", VIP, "--source-vip=10.244.9.2")),
     native(

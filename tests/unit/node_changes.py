@@ -84,6 +84,14 @@ def stopped(daemon: str, name: str = "", **values: Any) -> Change:
     return change
 
 
+def in_nssm(name: str, **values: Any) -> Change:
+    """Other parameters of a service that NSSM runs."""
+    return each(
+        "daemons.services",
+        lambda one: replace(one, nssm=replace(one.nssm, **values)) if one.name == name and one.nssm else one,
+    )
+
+
 def in_process(daemon: str, **values: Any) -> Change:
     return each("daemons.processes", lambda one: replace(one, **values) if one.role == daemon else one)
 

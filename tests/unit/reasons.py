@@ -7,12 +7,14 @@ from pathlib import Path
 
 from checks.cni import read_cni
 from checks.flannel_files import read_subnet_env
+from checks.flanneld_log import REASONS
 
 RULES = Path(__file__).resolve().parents[2] / "checks" / "rules"
 # Where a rule passes on what a reader found: the reader's own words for it.
 PASSED_ON = {
-    "network": {read_cni(data).fault for data in (b"\xef\xbb\xbf{}", b"#", b"[]")},
-    "flannel": {
+    "outbound_nat": {read_cni(data).fault for data in (b"\xef\xbb\xbf{}", b"#", b"[]")},
+    "flannel": set(REASONS),
+    "subnet_env": {
         fault
         for text in (
             "\ufeff",

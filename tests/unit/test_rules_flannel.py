@@ -21,7 +21,9 @@ def test_a_change_is_judged(check: str, case: Case):
 
 
 def test_every_reason_of_the_rules_is_reached():
-    assert {case.reason for _, case in ALL} == given_reasons("flannel") | given_reasons("source_vip") | {
+    assert {case.reason for _, case in ALL} == given_reasons("flannel") | given_reasons("subnet_env") | given_reasons(
+        "source_vip"
+    ) | {
         "not-read",
         "other-cni",
         "no-flannel",
