@@ -18,6 +18,7 @@ import msgspec
 
 from checks.facts import (
     AccessFacts,
+    ClusterFacts,
     CniFacts,
     DaemonFacts,
     EgressFacts,
@@ -46,6 +47,7 @@ ProbeFacts = (
     | CniFacts
     | ProfileFacts
     | AccessFacts
+    | ClusterFacts
     | EgressFacts
 )
 
@@ -64,6 +66,9 @@ class ExtraPaths:
     kubelet_configs: tuple[str, ...] = ()
     """Files, and folders of drop-in files."""
     kube_proxy_configs: tuple[str, ...] = ()
+    kubectl: tuple[str, ...] = ()
+    node_kubeconfig: tuple[str, ...] = ()
+    """The kubeconfig to ask the cluster with, instead of the kubelet's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +112,19 @@ def _access(more: ExtraPaths) -> Mapping[str, Json]:
     return _named(Kubeconfig=more.kubeconfigs)
 
 
+def _cluster(more: ExtraPaths) -> Mapping[str, Json]:
+    return _named(Kubectl=more.kubectl, Kubeconfig=more.node_kubeconfig)
+
+
 def _egress(_: ExtraPaths) -> Mapping[str, Json]:
     return {"Target": EGRESS_TARGET, "Port": EGRESS_PORT}
 
 
 # In the order in which they are worth having. HNS can hang when it is deadlocked, so that all else is known before it;
 # access and egress wait for a time-out where nothing answers, and egress is only asked when another fact needs it.
+# In the order in which they are worth having. The cluster may take 25 s not to answer, and HNS can hang when it is
+# deadlocked, so that all else is known before them; egress waits for a time-out where nothing answers, and is only asked
+# when another fact needs it.
 PROBES: Mapping[str, Probe] = {
     probe.field: probe
     for probe in (
@@ -123,6 +135,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("cni", "Get-CniFact", CniFacts, 10, _cni),
         Probe("profile", "Get-ProfileFact", ProfileFacts, 15, _profile),
         Probe("network", "Get-NetworkFact", NetworkFacts, 45, _nothing),
+        Probe("cluster", "Get-ClusterFact", ClusterFacts, 60, _cluster),
         Probe("hns", "Get-HnsFact", HnsFacts, 60, _nothing),
         Probe("access", "Get-AccessFact", AccessFacts, 75, _access),
         Probe("egress", "Get-EgressFact", EgressFacts, 45, _egress),

@@ -10,6 +10,16 @@ from dataclasses import dataclass
 
 from checks.facts.access import AccessFacts, CertificateFact, ServerReachFact
 from checks.facts.base import FileFact, Problem, VariableFact
+from checks.facts.cluster import (
+    ClusterFacts,
+    NodeAddressFact,
+    NodeConditionFact,
+    NodeObjectFact,
+    PodContainerFact,
+    PodEventFact,
+    PodFact,
+    ProxyConfigFact,
+)
 from checks.facts.cni import CniFacts, CniFolderFact
 from checks.facts.daemons import DaemonFacts, NssmFact, ProcessFact, ServiceFact
 from checks.facts.egress import EgressFacts
@@ -26,6 +36,7 @@ __all__ = [
     "AddressFact",
     "ApiServerFact",
     "CertificateFact",
+    "ClusterFacts",
     "CniFacts",
     "CniFolderFact",
     "DaemonFacts",
@@ -40,11 +51,18 @@ __all__ = [
     "HnsRemoteSubnet",
     "NameServersFact",
     "NetworkFacts",
+    "NodeAddressFact",
+    "NodeConditionFact",
     "NodeFacts",
+    "NodeObjectFact",
     "NssmFact",
+    "PodContainerFact",
+    "PodEventFact",
+    "PodFact",
     "Problem",
     "ProcessFact",
     "ProfileFacts",
+    "ProxyConfigFact",
     "ReservationFact",
     "RouteFact",
     "ServerReachFact",
@@ -67,4 +85,5 @@ class NodeFacts:
     cni: CniFacts | Problem
     profile: ProfileFacts | Problem
     access: AccessFacts | Problem
+    cluster: ClusterFacts | Problem
     egress: EgressFacts | Problem

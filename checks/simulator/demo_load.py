@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from checks.node import SignIn
+from checks.simulator.demo_load_api import build_api
 from checks.simulator.demo_rules import SERVICE_MANAGER, start_program
 from checks.simulator.demo_services import ServiceError, start_service
 from checks.simulator.demo_spec import FileSpec, NodeSpec, NssmSpec, PeerSpec, RegistrySpec, ServiceSpec, SpecReader
@@ -117,6 +118,7 @@ class _Builder:
             ),
             reach=Reach(spec.reach.direct, spec.reach.proxy, spec.reach.inside, spec.reach.closed),
             boot_time=self.boot,
+            api=build_api(reader, spec, self.now),
             clock=clock,
         )
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from checks.session import Json
 from checks.simulator.demo_answers import Trouble, document, stamp
+from checks.simulator.demo_cluster import cluster_document
 from checks.simulator.demo_file_probes import cni_document, flannel_document, profile_document
 from checks.simulator.demo_machine_probes import access_document, is_open
 from checks.simulator.demo_secrets import hide_in_line, hide_in_proxy, hide_in_variable
@@ -306,6 +307,7 @@ _ANSWERS: Mapping[str, Callable[[NodeState, Parameters], dict[str, Json]]] = {
     "Get-FlannelFact": flannel_document,
     "Get-CniFact": cni_document,
     "Get-ProfileFact": profile_document,
+    "Get-ClusterFact": cluster_document,
     "Get-NetworkFact": _network,
     "Get-HnsFact": _hns,
     "Get-AccessFact": access_document,

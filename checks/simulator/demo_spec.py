@@ -55,6 +55,53 @@ class ClusterSpec(Strict):
     peers: tuple[PeerSpec, ...] = ()
 
 
+class ContainerSpec(Strict):
+    image: str
+    name: str = "main"
+    ready: bool = True
+    restarts: int = 0
+    waiting: str = ""
+    """Reason, e.g. ImagePullBackOff."""
+    message: str = ""
+
+
+class PodSpec(Strict):
+    name: str
+    namespace: str = "default"
+    owner: str = ""
+    phase: str = "Running"
+    ip: str = ""
+    host_network: bool = False
+    os: str = ""
+    selector: tuple[str, ...] = ("kubernetes.io/os=windows",)
+    affinity: tuple[str, ...] = ()
+    containers: tuple[ContainerSpec, ...] = ()
+
+
+class EventSpec(Strict):
+    pod: str
+    reason: str
+    message: str
+    namespace: str = "default"
+    count: int = 1
+    host: str = ""
+    """Empty: this node."""
+    age: str = "1min"
+
+
+class ApiSpec(Strict):
+    kubernetes: str = "v1.30.4"
+    runtime: str = ""
+    """Empty: docker or containerd, whose program is there."""
+    name: str = ""
+    public_ip: str = ""
+    internal_ip: str = ""
+    pod_cidr: str | None = None
+    pods: tuple[PodSpec, ...] | None = None
+    """Left out: the node's own account may not list them."""
+    events: tuple[EventSpec, ...] | None = None
+
+
 class ReachSpec(Strict):
     direct: bool = True
     proxy: str = ""
@@ -185,6 +232,7 @@ class NodeSpec(Strict):
     """False: nothing listens on its port."""
     system: SystemSpec = msgspec.field(default_factory=SystemSpec)
     cluster: ClusterSpec | None = None
+    api: ApiSpec = msgspec.field(default_factory=ApiSpec)
     reach: ReachSpec = msgspec.field(default_factory=ReachSpec)
     address: str = "10.2.0.13"
     """Its own address, on the management adapter."""
