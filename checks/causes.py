@@ -67,6 +67,8 @@ CONSEQUENCES: tuple[Consequence, ...] = (
             "flannel.subnet-env",
             "flannel.source-vip",
             "network.outbound-nat-exceptions",
+            "network.pod-cidr-agrees",
+            "network.node-address-agrees",
         )
     ),
 )

@@ -74,6 +74,18 @@ def daemon_flag(facts: NodeFacts, name: str, key: str) -> str | None:
     return flag(command_line(facts, name), key)
 
 
+def line_unread(facts: NodeFacts, name: str) -> Problem | None:
+    """Why a daemon's command line may be another than the one we know; None where it is known, or where there is none."""
+    running = processes(facts, name)
+    if isinstance(running, Problem):
+        return running
+    if running:
+        hidden = Problem("daemons.processes", f"{name}'s command line could not be read")
+        return hidden if running[0].command_line is None else None
+    own = service(facts, name)
+    return own if isinstance(own, Problem) else None
+
+
 def started(facts: NodeFacts, name: str) -> datetime | None:
     running = processes(facts, name)
     return None if isinstance(running, Problem) or not running else running[0].created

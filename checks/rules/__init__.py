@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from checks.check import Check
-from checks.rules import access, flannel, limits, network, node, outbound_nat, source_vip, subnet_env
+from checks.rules import (
+    access,
+    flannel,
+    leases,
+    limits,
+    names,
+    network,
+    node,
+    outbound_nat,
+    pulls,
+    source_vip,
+    subnet_env,
+)
 
 CHECKS: tuple[Check, ...] = (
     *node.CHECKS,
@@ -14,4 +26,7 @@ CHECKS: tuple[Check, ...] = (
     *flannel.CHECKS,
     *subnet_env.CHECKS,
     *source_vip.CHECKS,
+    *pulls.CHECKS,
+    *names.CHECKS,
+    *leases.CHECKS,
 )

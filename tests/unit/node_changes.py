@@ -169,6 +169,7 @@ WHOLE = (
     "cni",
     "profile",
     "access",
+    "cluster",
     "egress",
 )
 

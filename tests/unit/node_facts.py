@@ -32,6 +32,7 @@ from checks.facts import (
     AddressFact,
     ApiServerFact,
     CertificateFact,
+    ClusterFacts,
     CniFacts,
     CniFolderFact,
     DaemonFacts,
@@ -45,8 +46,13 @@ from checks.facts import (
     HnsRemoteSubnet,
     NameServersFact,
     NetworkFacts,
+    NodeAddressFact,
+    NodeConditionFact,
     NodeFacts,
+    NodeObjectFact,
     NssmFact,
+    PodContainerFact,
+    PodFact,
     Problem,
     ProcessFact,
     ProfileFacts,
@@ -255,8 +261,38 @@ def _facts(
             (ServerReachFact("10.2.0.2:6443", kubeconfigs, True),),
             (CertificateFact(f"{PKI}\\kubelet-client-current.pem", BOOT, BOOT + timedelta(days=365)),),
         ),
+        cluster=_cluster(subnet, overlay, kubeconfigs[0]),
         egress=EgressFacts("registry.k8s.io:443", True),
     )
+
+
+def pod(name: str, image: str = "example.com/web:1", waiting: str = "", message: str = "", **more: Any) -> PodFact:
+    """A pod for Windows; `waiting`: why its only container does."""
+    container = PodContainerFact("main", image, not waiting, 0, waiting, message)
+    phase = "Pending" if waiting else "Running"
+    told = PodFact("default", name, "", phase, "10.244.3.7", False, "", ("kubernetes.io/os=windows",), (), (container,))
+    return replace(told, **more)
+
+
+def _cluster(subnet: str, overlay: bool, kubeconfig: str) -> ClusterFacts:
+    node = NodeObjectFact(
+        name="worker-03",
+        os_label="windows",
+        build_label="10.0.17763",
+        backend_type="vxlan" if overlay else "host-gw",
+        public_ip=ADDRESS,
+        public_ip_overwrite="",
+        pod_cidrs=(subnet,),
+        taints=(),
+        addresses=(NodeAddressFact("InternalIP", ADDRESS), NodeAddressFact("Hostname", "worker-03")),
+        conditions=(NodeConditionFact("Ready", "True", "KubeletReady", "kubelet is posting ready status", STARTED),),
+        os_image="Windows Server 2019 Datacenter",
+        kernel_version="10.0.17763.6532",
+        runtime_version="containerd://1.7.27",
+        kubelet_version="v1.30.4",
+        proxy_version="v1.30.4",
+    )
+    return ClusterFacts("C:\\k\\kubectl.exe", kubeconfig, "", "worker-03", (), node, (pod("web-0"),), ())
 
 
 def fact_paths() -> tuple[str, ...]:

@@ -28,6 +28,13 @@ ILL = {
     },
     "worker-03": {"flannel.source-vip": (Verdict.FAIL, "stale", ("remove-stale-subnet-files",))},
     "worker-05": {"node.proxy-variables": (Verdict.FAIL, "no-proxy-set", ("set-proxy-variables",))},
+    "worker-06": {
+        "node.images-are-pulled": (Verdict.FAIL, "linux-image", ()),
+        "node.names-in-lower-case": (Verdict.WARN, "upper-case", ()),
+        "network.kube-proxy-name": (Verdict.FAIL, "differs", ()),
+        "network.pod-cidr-agrees": (Verdict.FAIL, "file-differs", ()),
+        "network.node-address-agrees": (Verdict.FAIL, "changed", ()),
+    },
     "edge-1": {},
     "edge-2": {},
 }
@@ -36,6 +43,7 @@ PROFILES = {
     "worker-02": "sdn-bare",
     "worker-03": "sdn-nssm",
     "worker-05": "kubeadm-hostprocess",
+    "worker-06": "sdn-nssm",
     "edge-1": "kubeadm-hostprocess",
     "edge-2": "rke2",
 }

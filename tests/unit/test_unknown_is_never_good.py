@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cases_access
+import cases_cluster
 import cases_flannel
 import cases_limits
 import cases_nat
@@ -34,6 +35,7 @@ CASES: tuple[Case, ...] = tuple(
         cases_source_vip,
         cases_limits,
         cases_access,
+        cases_cluster,
     )
     for cases in module.CASES.values()
     for case in cases

@@ -1,0 +1,116 @@
+"""Area node: images of the pods on this node are pulled, and why not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from checks.check import Check, Context, said, unread
+from checks.facts import ClusterFacts, NodeFacts, PodContainerFact, PodFact, Problem
+from checks.finding import Evidence, Finding, Verdict
+
+WAITING = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
+SHOWN = 8
+"""Pods named in the evidence: a DaemonSet can have one on every node, but hardly more than these on one."""
+
+# Words of containerd, Docker, registries and Go's HTTP client, none of Windows. The first that fits decides: what a message
+# says of the platform ends in "not found" as well.
+_CAUSES = (
+    ("platform", r"no match(?:ing manifest)? for |does not match the host operating system|0xc0370101|"
+                 r"cannot be used on this platform|a Windows version \S+-based image is incompatible"),
+    ("rate-limit", r"\b429\b|toomanyrequests|rate limit"),
+    ("proxy", r"proxyconnect|\b407\b|proxy authentication required|by proxy"),
+    ("sign-in", r"\b40[13]\b|unauthorized|authorization failed|authentication required|no basic auth|access denied|"
+                r"access to the resource is denied|insufficient_scope"),
+    ("network", r"dial tcp|x509|tls:|TLS handshake|i/o timeout|connection refused|no such host|deadline exceeded|"
+                r"connection reset|unexpected EOF|server misbehaving"),
+    ("not-found", r"not found|manifest unknown|name unknown|\b404\b|couldn't parse image|invalid reference format"),
+)  # fmt: skip
+_WORST = ("platform", "sign-in", "rate-limit", "proxy", "network", "not-found", "unclear")
+
+
+def pull_cause(message: str) -> str:
+    """Why a pull failed by what its message says: platform, rate-limit, proxy, sign-in, network, not-found, unclear."""
+    return next((name for name, words in _CAUSES if re.search(words, message, re.IGNORECASE)), "unclear")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stuck:
+    """One container whose image is not pulled."""
+
+    pod: PodFact
+    container: PodContainerFact
+    message: str
+
+    @property
+    def cause(self) -> str:
+        return pull_cause(self.message)
+
+    @property
+    def name(self) -> str:
+        return f"{self.pod.namespace}/{self.pod.name}"
+
+
+def is_for_windows(pod: PodFact) -> bool:
+    """Whether the pod itself says that it belongs on Windows."""
+    selected = {one.partition("=")[2] for one in pod.node_selector if one.startswith(_SYSTEM_LABELS)}
+    return "windows" in {pod.os, *selected, *pod.affinity_systems}
+
+
+_SYSTEM_LABELS = ("kubernetes.io/os=", "beta.kubernetes.io/os=")
+
+
+def _stuck(told: ClusterFacts, pods: tuple[PodFact, ...]) -> tuple[_Stuck, ...]:
+    """Containers that wait for their image. What only says that it waits longer is told by the pod's events."""
+    found: list[_Stuck] = []
+    events = () if isinstance(told.events, Problem) else told.events
+    for pod in pods:
+        for one in pod.containers:
+            if one.waiting_reason not in WAITING:
+                continue
+            more = [event.message for event in events if (event.namespace, event.pod) == (pod.namespace, pod.name)]
+            lines = (one.waiting_message, *reversed([text for text in more if one.image in text]))
+            best = next((text for text in lines if pull_cause(text) != "unclear"), one.waiting_message)
+            found.append(_Stuck(pod, one, best))
+    return tuple(sorted(found, key=lambda one: _WORST.index(one.cause)))
+
+
+def _build(facts: NodeFacts) -> str:
+    system = facts.system
+    return "?" if isinstance(system, Problem) or isinstance(system.build, Problem) else str(system.build)
+
+
+def images_are_pulled(context: Context) -> Finding:
+    """N2: an image that does not fit, or one that is not reached."""
+    told = context.facts.cluster
+    if isinstance(told, Problem):
+        return unread(told)
+    if isinstance(told.pods, Problem):
+        return unread(told.pods)
+    stuck = _stuck(told, told.pods)
+    source = "kubectl get pods"
+    if not stuck:
+        return said(Verdict.PASS, "pulled", (Evidence("pods", str(len(told.pods)), source),), count=str(len(told.pods)))
+    first = stuck[0]
+    evidence = (
+        *(
+            Evidence("image", f"{one.container.image} · {one.container.waiting_reason} · {one.message}", one.name)
+            for one in stuck[:SHOWN]
+        ),
+        Evidence("selector", ", ".join(first.pod.node_selector) or "–", first.name),
+        Evidence("build", _build(context.facts), "CurrentBuildNumber"),
+    )
+    values = {
+        "pod": first.name,
+        "image": first.container.image,
+        "count": str(len(stuck)),
+        "build": _build(context.facts),
+    }
+    if first.cause != "platform":
+        return said(Verdict.WARN, first.cause, evidence, **values)
+    if not is_for_windows(first.pod):
+        return said(Verdict.FAIL, "linux-image", evidence, **values)
+    return said(Verdict.FAIL, "other-build", evidence, **values)
+
+
+CHECKS = (Check("node.images-are-pulled", ("cluster.pods",), images_are_pulled),)
