@@ -1,19 +1,22 @@
 """Headless twin of the window: scan, rehearse, apply and undo for scripts and schedulers.
 
 Exit codes: 0 all good · 1 findings (or a fix that did not make its check green) · 2 misuse · 3 a node could not be
-read · 4 refused, nothing was changed · 5 the outcome of a change is not known or a step failed · 130 interrupted.
+read · 4 refused, nothing was changed · 5 the outcome of a change is not known, a step failed, or the output could not
+be written · 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 
 from checks.catalogue import Catalogue, languages, load_catalogue
 from checks.cli_fix import apply_plan, rehearse_fix, undo_receipt
+from checks.cli_output import Output, speak_utf8
 from checks.cli_scan import scan_nodes
 from checks.cli_site import Site, open_site
 from checks.errors import BadFile, Cancelled, CannotReachNode, NotPermitted, Refused, SignInRefused, ToolError
@@ -37,7 +40,7 @@ class Exit(IntEnum):
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="nodepane-cli", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+        prog="nodepane-cli", description=__doc__, formatter_class=argparse.RawTextHelpFormatter, allow_abbrev=False
     )
     commands = parser.add_subparsers(dest="command", required=True)
     common = argparse.ArgumentParser(add_help=False)
@@ -55,10 +58,12 @@ def _options() -> argparse.ArgumentParser:
         help="words of the output; without it the window's own choice, else this computer's language",
     )
     common.add_argument("--receipts", type=Path, metavar="FOLDER", help="where receipts are kept")
-    scan = commands.add_parser("scan", parents=[common], help="read nodes and judge them")
+    scan = commands.add_parser("scan", parents=[common], allow_abbrev=False, help="read nodes and judge them")
     scan.add_argument("node", nargs="*", help="names of nodes; all when left out")
     scan.add_argument("--json", action="store_true", help="one JSON document (resources/scan.schema.json)")
-    fix = commands.add_parser("fix", parents=[common], help="rehearse a fix into a plan, or apply a plan")
+    fix = commands.add_parser(
+        "fix", parents=[common], allow_abbrev=False, help="rehearse a fix into a plan, or apply a plan"
+    )
     fix.add_argument("fix", nargs="?", metavar="FIX")
     fix.add_argument("node", nargs="?", metavar="NODE")
     fix.add_argument("--rehearse", action="store_true", help="change nothing; write what would be done to --out")
@@ -67,7 +72,7 @@ def _options() -> argparse.ArgumentParser:
     )
     fix.add_argument("--out", type=Path, metavar="PLAN.json")
     fix.add_argument("--apply", type=Path, metavar="PLAN.json", help="do what the plan says, if the node has not moved")
-    undo = commands.add_parser("undo", parents=[common], help="undo what a receipt records")
+    undo = commands.add_parser("undo", parents=[common], allow_abbrev=False, help="undo what a receipt records")
     undo.add_argument("receipt", help="id of the receipt")
     return parser
 
@@ -112,29 +117,51 @@ def _exit_for(error: ToolError) -> Exit:
             return Exit.UNCERTAIN
 
 
-def _tell(error: ToolError, words: Catalogue) -> None:
-    print("\n".join(error_lines(error, words)), file=sys.stderr)
+def _names_password(arguments: Sequence[str]) -> bool:
+    """Others on this computer see command lines; and what stands there by mistake must not be repeated on the screen."""
+    return any(word.partition("=")[0] in ("--password", "--pass", "-p") for word in arguments)
+
+
+def _work(options: argparse.Namespace, words: Catalogue, output: Output) -> Exit:
+    store = options.receipts
+    with open_site(RESOURCES, words, options.nodes, options.demo, options.password_stdin, store, output) as site:
+        code = _run(options, site)
+    if output.lost is not None:
+        raise ToolError("output-lost", detail=str(output.lost))
+    return code
+
+
+def _attempt(words: Catalogue, output: Output, work: Callable[[], Exit]) -> int:
+    """Run it; whatever goes wrong is told in words and has its exit code."""
+    try:
+        return work()
+    except ToolError as error:
+        output.error("\n".join(error_lines(error, words)))
+        return _exit_for(error)
+    except KeyboardInterrupt:
+        output.error(words.label("cli.interrupted"))
+        return Exit.INTERRUPTED
+    except Exception as error:  # the crash report of a headless run: where, not what, since a message may hold a value
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        detail = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+        output.error("\n".join(error_lines(ToolError("unexpected", detail=detail, code=type(error).__name__), words)))
+        return Exit.UNCERTAIN
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; see the module's text for exit codes."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    speak_utf8()
+    output = Output()
+    told = sys.argv[1:] if arguments is None else arguments
+    if _names_password(told):
+        output.error("\n".join(error_lines(Refused("password-as-option"), _words(""))))
+        return Exit.REFUSED
     parser = _options()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(told)
     if options.command == "fix":
         _check_fix_words(parser, options)
     words = _words(options.language or "")
-    try:
-        with open_site(RESOURCES, words, options.nodes, options.demo, options.password_stdin, options.receipts) as site:
-            return _run(options, site)
-    except ToolError as error:
-        _tell(error, words)
-        return _exit_for(error)
-    except KeyboardInterrupt:
-        print(words.label("cli.interrupted"), file=sys.stderr)
-        return Exit.INTERRUPTED
+    return _attempt(words, output, lambda: _work(options, words, output))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from checks.catalogue import fill
 from checks.cli_site import Site
@@ -11,6 +14,7 @@ from checks.errors import BadFile, Refused
 from checks.fix import FIXES
 from checks.plan import Outcome, Plan, Receipt, StepResult, StepState
 from checks.plan_file import load, save
+from checks.proxy import has_password
 
 _EXITS = {
     Outcome.FIXED: 0,
@@ -32,17 +36,10 @@ def _values(site: Site, fix_id: str, node: str, pairs: tuple[str, ...]) -> dict[
             raise BadFile("no-such-parameter", name=name, fix=fix_id, known=", ".join(known))
         if value == "-":
             value = site.ask("cli.value-prompt", name=name, node=node)
-        elif _has_password(value):
+        elif has_password(value):
             raise Refused("password-on-command-line", name=name)
         values[name] = value
     return values
-
-
-def _has_password(value: str) -> bool:
-    try:
-        return urlsplit(value).password is not None
-    except ValueError:
-        return False
 
 
 def rehearse_fix(site: Site, fix_id: str, node_name: str, pairs: tuple[str, ...], out: Path) -> None:
@@ -61,20 +58,22 @@ def rehearse_fix(site: Site, fix_id: str, node_name: str, pairs: tuple[str, ...]
         session.close()
     _show(site, plan)
     save(plan, out)
-    print(fill(site.words.label("cli.plan-written"), {"node": node.name, "file": str(out)}))
+    site.output.line(fill(site.words.label("cli.plan-written"), {"node": node.name, "file": str(out)}))
 
 
 def _show(site: Site, plan: Plan) -> None:
     words = site.words.fix(plan.fix)
-    print(f"{words.title}: {plan.node}")
-    print(words.impact)
+    site.output.line(f"{words.title}: {plan.node}")
+    site.output.line(words.impact)
     for number, step in enumerate(plan.steps, 1):
-        print(f"{number}. {fill(words.steps.get(step.kind, step.kind), {'target': step.target})}")
-        print("\n".join([*(f"   - {line}" for line in step.before), *(f"   + {line}" for line in step.after)]))
+        site.output.line(f"{number}. {fill(words.steps.get(step.kind, step.kind), {'target': step.target})}")
+        site.output.line(
+            "\n".join([*(f"   - {line}" for line in step.before), *(f"   + {line}" for line in step.after)])
+        )
     for note in plan.notes:
-        print(fill(site.words.label("cli.note"), {"text": words.reasons.get(note, note)}))
+        site.output.line(fill(site.words.label("cli.note"), {"text": words.reasons.get(note, note)}))
     if plan.changes_nothing:
-        print(fill(site.words.label("cli.plan-empty"), {"node": plan.node}))
+        site.output.line(fill(site.words.label("cli.plan-empty"), {"node": plan.node}))
 
 
 def _tell_step(site: Site, plan: Plan, result: StepResult) -> None:
@@ -85,7 +84,7 @@ def _tell_step(site: Site, plan: Plan, result: StepResult) -> None:
     title = fill(kinds.get(step.kind, step.kind), {"target": step.target}) if step else result.id
     state = site.words.label(f"step-state.{result.state.value}")
     line = fill(site.words.label("cli.step"), {"state": state, "title": title})
-    print(line + (f": {result.message}" if result.message else ""), flush=True)
+    site.output.line(line + (f": {result.message}" if result.message else ""))
 
 
 def _tell_receipt(site: Site, receipt: Receipt) -> int:
@@ -95,12 +94,31 @@ def _tell_receipt(site: Site, receipt: Receipt) -> int:
         "receipt": receipt.id,
         "folder": receipt.backup_folder,
     }
-    print(fill(site.words.label("cli.applied"), fields))
+    site.output.line(fill(site.words.label("cli.applied"), fields))
     if receipt.backup_folder:
-        print(fill(site.words.label("cli.backup"), fields))
+        site.output.line(fill(site.words.label("cli.backup"), fields))
     if receipt.kind == "apply" and receipt.outcome is not Outcome.UNCHANGED and FIXES[receipt.plan.fix].can_undo:
-        print(fill(site.words.label("cli.undo-hint"), fields))
+        site.output.line(fill(site.words.label("cli.undo-hint"), fields))
     return _EXITS[receipt.outcome]
+
+
+@contextmanager
+def _steady(site: Site) -> Generator[None]:
+    """One Ctrl-C does not leave a change half told: it says so and waits for the receipt. A second one ends the wait."""
+
+    def first(number: int, frame: object) -> None:
+        site.output.error(site.words.label("cli.change-runs"))
+        signal.signal(signal.SIGINT, before)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def apply_plan(site: Site, path: Path) -> int:
@@ -110,9 +128,10 @@ def apply_plan(site: Site, path: Path) -> int:
     if node.address != plan.address:
         raise Refused("plan-other-address", node=node.name, planned=plan.address, address=node.address)
     secrets = {name: site.ask("cli.value-prompt", name=name, node=node.name) for name in plan.secret_parameters}
-    receipt = site.repair.apply(
-        lambda: site.open_session(node), node, plan, secrets, lambda result: _tell_step(site, plan, result)
-    )
+    with _steady(site):
+        receipt = site.repair.apply(
+            lambda: site.open_session(node), node, plan, secrets, lambda result: _tell_step(site, plan, result)
+        )
     return _tell_receipt(site, receipt)
 
 
@@ -123,7 +142,8 @@ def undo_receipt(site: Site, receipt_id: str) -> int:
         raise BadFile("no-such-receipt", receipt=receipt_id)
     node = site.node(receipt.plan.node)
     plan = receipt.plan
-    undone = site.repair.undo(
-        lambda: site.open_session(node), node, receipt, lambda result: _tell_step(site, plan, result)
-    )
+    with _steady(site):
+        undone = site.repair.undo(
+            lambda: site.open_session(node), node, receipt, lambda result: _tell_step(site, plan, result)
+        )
     return _tell_receipt(site, undone)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from checks.catalogue import fill
 from checks.cli_site import Site
-from checks.errors import ToolError
+from checks.errors import BadFile, Cancelled, SignInRefused, ToolError
 from checks.node import Node
 from checks.report import BAD, report_lines, scan_document
 from checks.scan import NodeReport, unread_report
@@ -21,21 +22,15 @@ AT_ONCE = 32
 
 def scan_nodes(site: Site, names: tuple[str, ...], as_json: bool) -> tuple[bool, bool]:
     """Scan and print. Answers whether there are findings, and whether a node could not be read."""
-    nodes = tuple(site.node(name) for name in names) or site.nodes
+    nodes = tuple(dict.fromkeys(site.node(name) for name in names)) or site.nodes
+    if not nodes:
+        raise BadFile("no-nodes")
     for node in nodes:
         _prepare(site, node)
-    sessions: list[Session] = []
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        try:
-            running = [pool.submit(_scan, site, node, sessions.append) for node in nodes]
-            reports = [one.result() for one in running]
-        except KeyboardInterrupt:
-            for session in sessions:
-                session.cancel()
-            raise
+    reports = _read_all(site, nodes)
     if as_json:
         document = scan_document(reports, site.words, datetime.now(UTC))
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        site.output.line(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         _print(site, reports)
     return any(_is_bad(report) for report in reports), any(report.error for report in reports)
@@ -43,20 +38,35 @@ def scan_nodes(site: Site, names: tuple[str, ...], as_json: bool) -> tuple[bool,
 
 def _prepare(site: Site, node: Node) -> None:
     """Ask for passwords one after the other, before anything runs at once; a node without one fails in its own report."""
-    try:
+    with contextlib.suppress(SignInRefused):
         site.credentials(node)
-    except ToolError:
-        if len(site.nodes) == 1:
+
+
+def _read_all(site: Site, nodes: tuple[Node, ...]) -> list[NodeReport]:
+    """All reports, in the order of `nodes`. Ctrl-C ends what runs, and starts nothing more."""
+    stop = threading.Event()
+    sessions: list[Session] = []
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        running = [pool.submit(_scan, site, node, sessions, stop) for node in nodes]
+        try:
+            return [one.result() for one in running]
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            for session in tuple(sessions):
+                session.cancel()
             raise
 
 
-def _scan(site: Site, node: Node, keep: Callable[[Session], None]) -> NodeReport:
+def _scan(site: Site, node: Node, sessions: list[Session], stop: threading.Event) -> NodeReport:
     try:
         session = site.open_session(node)
     except ToolError as error:
         return unread_report(node, error, datetime.now(UTC))
-    keep(session)
+    sessions.append(session)
     try:
+        if stop.is_set():
+            raise Cancelled("cancelled", node=node.name)
         return site.scanner.read(session, node)
     finally:
         session.close()
@@ -68,11 +78,11 @@ def _is_bad(report: NodeReport) -> bool:
 
 def _print(site: Site, reports: list[NodeReport]) -> None:
     for report in reports:
-        print("\n".join(report_lines(report, site.words)))
-        print()
+        site.output.line("\n".join(report_lines(report, site.words)))
+        site.output.line()
     counts = {
         "nodes": str(len(reports)),
         "bad": str(sum(_is_bad(report) and not report.error for report in reports)),
         "unreachable": str(sum(bool(report.error) for report in reports)),
     }
-    print(fill(site.words.label("cli.scan-total"), counts))
+    site.output.line(fill(site.words.label("cli.scan-total"), counts))

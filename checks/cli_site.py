@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.catalogue import Catalogue, fill
-from checks.credentials import find
-from checks.errors import BadFile, SignInRefused
+from checks.cli_output import Output, read_line
+from checks.credentials import find, is_missing
+from checks.errors import BadFile, SignInRefused, ToolError
 from checks.folders import own_folder
 from checks.inventory import load_nodes
 from checks.node import Credentials, Node
 from checks.receipt import ReceiptStore
 from checks.repair import Repair
+from checks.report import error_lines
 from checks.scan import Scanner
 from checks.scripts import load_scripts
 from checks.session import Script, Session
@@ -35,8 +37,10 @@ class Site:
     scanner: Scanner
     fixed: Credentials | None
     from_stdin: bool
-    _known: dict[str, Credentials] = field(default_factory=dict[str, Credentials])
-    _stdin_password: str | None = None
+    output: Output = field(default_factory=Output)
+    _known: dict[str, Credentials | ToolError] = field(default_factory=dict[str, "Credentials | ToolError"])
+    _stdin_password: str | None = field(default=None, repr=False)
+    _told_of_keyring: bool = False
 
     def node(self, name: str) -> Node:
         """The node called `name`. Raises `BadFile` (code `no-such-node`)."""
@@ -48,42 +52,75 @@ class Site:
     def ask(self, label: str, **fields: str) -> str:
         """A secret from standard input (a line each) or from a prompt that does not echo; never from the command line."""
         if self.from_stdin:
-            line = sys.stdin.readline()
-            if not line:
-                raise BadFile("stdin-ended", what=fill(self.words.label(label), fields).strip(" :"))
-            return line.rstrip("\r\n")
+            return read_line(fill(self.words.label(label), fields).strip(" :"))
         if not sys.stdin.isatty():
             raise SignInRefused("no-password", node=fields.get("node", ""), user=fields.get("user", ""))
-        return getpass.getpass(fill(self.words.label(label), fields))
+        try:
+            return getpass.getpass(fill(self.words.label(label), fields))
+        except EOFError:
+            raise SignInRefused("no-password", node=fields.get("node", ""), user=fields.get("user", "")) from None
 
     def credentials(self, node: Node) -> Credentials:
         """Demo's own, standard input's, the keyring's, or asked for, in this order."""
         if self.fixed is not None:
             return self.fixed
-        known = self._known.get(node.name)
-        if known is None:
-            known = self._known[node.name] = self._look_up(node)
+        if node.name not in self._known:
+            try:
+                self._known[node.name] = self._look_up(node)
+            except SignInRefused as error:
+                self._known[node.name] = error
+        known = self._known[node.name]
+        if isinstance(known, ToolError):
+            raise known
         return known
 
     def _look_up(self, node: Node) -> Credentials:
+        if not node.user:
+            raise SignInRefused("no-user", node=node.name)
         if self.from_stdin:
             if self._stdin_password is None:
                 self._stdin_password = self.ask("cli.password-prompt", user=node.user, node=node.name)
+            if not self._stdin_password:
+                raise BadFile("stdin-ended", what=fill(self.words.label("cli.password-prompt"), _who(node)).strip(" :"))
             return Credentials(node.user, self._stdin_password)
-        stored = find(node)
+        stored = self._stored(node)
         if stored is not None:
             return stored
-        if not node.user:
-            raise SignInRefused("no-password", node=node.name, user="")
-        return Credentials(node.user, self.ask("cli.password-prompt", user=node.user, node=node.name))
+        return Credentials(node.user, self.ask("cli.password-prompt", **_who(node)))
+
+    def _stored(self, node: Node) -> Credentials | None:
+        """What the keyring holds; where it does not answer, that is said once and the password asked for."""
+        try:
+            stored = find(node)
+        except ToolError as error:
+            self._tell_of_keyring(error)
+            return None
+        if stored is None and is_missing():
+            self._tell_of_keyring(ToolError("keyring-missing"))
+        return stored
+
+    def _tell_of_keyring(self, error: ToolError) -> None:
+        if not self._told_of_keyring:
+            self._told_of_keyring = True
+            self.output.error("\n".join(error_lines(error, self.words)))
 
     def open_session(self, node: Node) -> Session:
         return WinRmSession(node, self.credentials(node), self.scripts)
 
 
+def _who(node: Node) -> dict[str, str]:
+    return {"user": node.user, "node": node.name}
+
+
 @contextmanager
 def open_site(
-    resources: Path, words: Catalogue, nodes: Path | None, demo: bool, from_stdin: bool, receipts: Path | None
+    resources: Path,
+    words: Catalogue,
+    nodes: Path | None,
+    demo: bool,
+    from_stdin: bool,
+    receipts: Path | None,
+    output: Output,
 ) -> Generator[Site]:
     """Build the objects of one run; the demo's servers end with it."""
     scripts = load_scripts(resources / "scripts")
@@ -92,12 +129,12 @@ def open_site(
     repair = Repair(scripts, store, scanner)
     if not demo:
         listed = load_nodes(nodes or own_folder() / "nodes.yaml")
-        yield Site(listed, words, scripts, store, repair, scanner, None, from_stdin)
+        yield Site(listed, words, scripts, store, repair, scanner, None, from_stdin, output)
         return
     from checks.simulator.site import start_demo
 
     running = start_demo(resources)
     try:
-        yield Site(running.nodes, words, scripts, store, repair, scanner, running.credentials, from_stdin)
+        yield Site(running.nodes, words, scripts, store, repair, scanner, running.credentials, from_stdin, output)
     finally:
         running.close()

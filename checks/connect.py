@@ -51,6 +51,7 @@ _STAGE_OF: Mapping[str, ConnectStage] = {
     "basic-not-offered": ConnectStage.SIGN_IN,
     "not-sealed": ConnectStage.SIGN_IN,
     "no-password": ConnectStage.SIGN_IN,
+    "no-user": ConnectStage.SIGN_IN,
     "unencrypted-refused": ConnectStage.SIGN_IN,
     "script-failed": ConnectStage.POWERSHELL,
     "powershell-ended": ConnectStage.POWERSHELL,

@@ -1,4 +1,8 @@
-"""Passwords in the keyring of this computer: one entry per user and address, and nothing anywhere else."""
+"""Passwords in the keyring of this computer: one entry per user and address, and nothing anywhere else.
+
+Keyrings are other people's plugins: D-Bus, COM and import errors come out of them as they are. All become a `ToolError`
+that names their type alone; what they say might hold the password.
+"""
 
 from __future__ import annotations
 
@@ -23,20 +27,34 @@ def find(node: Node) -> Credentials | None:
         password = keyring.get_password(SERVICE, _entry(node))
     except keyring.errors.NoKeyringError:
         return None
-    except keyring.errors.KeyringError as error:
-        raise ToolError("keyring", detail=type(error).__name__, node=node.name) from error
-    return None if password is None else Credentials(node.user, password)
+    except Exception as error:
+        raise _silent(error, node) from None
+    return Credentials(node.user, password) if password else None
+
+
+def is_missing() -> bool:
+    """Whether this computer has no keyring at all."""
+    import keyring
+    import keyring.backends.fail
+
+    try:
+        return isinstance(keyring.get_keyring(), keyring.backends.fail.Keyring)
+    except Exception:
+        return True
+
+
+def _silent(error: Exception, node: Node) -> ToolError:
+    return ToolError("keyring", detail=type(error).__name__, node=node.name)
 
 
 def save(node: Node, password: str) -> None:
     """Keep a password. Raises `ToolError` (code `keyring`) where that is not possible."""
     import keyring
-    import keyring.errors
 
     try:
         keyring.set_password(SERVICE, _entry(node), password)
-    except keyring.errors.KeyringError as error:
-        raise ToolError("keyring", detail=type(error).__name__, node=node.name) from error
+    except Exception as error:
+        raise _silent(error, node) from None
 
 
 def forget(node: Node) -> None:
@@ -48,5 +66,5 @@ def forget(node: Node) -> None:
         keyring.delete_password(SERVICE, _entry(node))
     except (keyring.errors.PasswordDeleteError, keyring.errors.NoKeyringError):
         return
-    except keyring.errors.KeyringError as error:
-        raise ToolError("keyring", detail=type(error).__name__, node=node.name) from error
+    except Exception as error:
+        raise _silent(error, node) from None

@@ -14,6 +14,7 @@ nodes:
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import os
 import re
@@ -24,12 +25,17 @@ from pathlib import Path
 from typing import cast
 
 import yaml
+import yaml.reader
 
 from checks.errors import BadFile
 from checks.node import Node, SignIn
 
 KEYS = ("name", "address", "port", "https", "sign_in", "user", "certificate", "group", "profile")
 PROFILES = ("rke2", "aks", "kubeadm-hostprocess", "wins", "sdn-kubecluster", "sdn-nssm", "sdn-bare", "custom")
+MOST_BYTES = 1024 * 1024
+MOST_BRACKETS = 20_000
+"""Of flow style, `{name: a}`: nested ones cost the parser its stack."""
+MOST_PROBLEMS = 50
 _HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?$")
 _PIN = re.compile(r"^sha256:[0-9a-fA-F]{64}$")
 
@@ -73,7 +79,10 @@ class _Reader:
             return {}
         found: dict[str, yaml.Node] = {}
         for key_node, value in cast("list[tuple[yaml.Node, yaml.Node]]", tree.value):
-            key = str(cast("object", key_node.value))
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.wrong(key_node, path, "a key must be a word")
+                continue
+            key = str(cast("object", key_node.value))[:40]
             if key not in keys:
                 near = get_close_matches(key, keys, 1)
                 self.wrong(key_node, f"{path}.{key}", "is not a key" + (f"; did you mean {near[0]}?" if near else ""))
@@ -90,14 +99,17 @@ class _Reader:
         if not isinstance(value, yaml.ScalarNode) or value.tag == "tag:yaml.org,2002:null":
             self.wrong(value, f"{path}.{key}", "must be a text")
             return ""
-        return str(value.value).strip()
+        text = str(value.value).strip()
+        if any(ord(one) < 32 or ord(one) == 127 for one in text):
+            self.wrong(value, f"{path}.{key}", "must be one line without control characters")
+        return text
 
     def port(self, fields: dict[str, yaml.Node], path: str) -> int | None:
         text = self.text(fields, "port", path)
         if not text:
             return None
-        if not text.isdigit() or not 1 <= int(text) <= 65535:
-            self.wrong(fields["port"], f"{path}.port", f"{text} is not a port (1 to 65535)")
+        if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+            self.wrong(fields["port"], f"{path}.port", f"{text[:40]} is not a port (1 to 65535)")
             return None
         return int(text)
 
@@ -119,10 +131,10 @@ class _Reader:
             elif not value:
                 self.wrong(fields[key], f"{path}.{key}", "must not be empty")
         if address and address_problem(address):
-            self.wrong(fields["address"], f"{path}.address", f"{address} is neither a host name nor an IP address")
+            self.wrong(fields["address"], f"{path}.address", f"{address[:80]} is neither a host name nor an IP address")
         sign_in = self.text(fields, "sign_in", path) or SignIn.NTLM.value
         if sign_in not in list(SignIn):
-            self.wrong(fields["sign_in"], f"{path}.sign_in", f"{sign_in} is not known; use ntlm or basic")
+            self.wrong(fields["sign_in"], f"{path}.sign_in", f"{sign_in[:40]} is not known; use ntlm or basic")
             sign_in = SignIn.NTLM.value
         https = self.flag(fields, "https", path)
         if sign_in == "basic" and not https:
@@ -135,7 +147,7 @@ class _Reader:
         profile = self.text(fields, "profile", path)
         if profile and profile not in PROFILES:
             known = ", ".join(PROFILES)
-            self.wrong(fields["profile"], f"{path}.profile", f"{profile} is not known; use one of {known}")
+            self.wrong(fields["profile"], f"{path}.profile", f"{profile[:40]} is not known; use one of {known}")
         port = self.port(fields, path)
         if not name or not address:
             return None
@@ -147,12 +159,14 @@ class _Reader:
 def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
     """Nodes of a node list's text. Raises `BadFile` (code `node-list`) whose detail names each wrong line and key."""
     reader = _Reader()
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise BadFile("node-list", detail="line 1: $: too many brackets; write each node as a block", file=source)
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}: " if mark is not None else ""
-        raise BadFile("node-list", detail=f"{line}{getattr(error, 'problem', None) or error}", file=source) from error
+        raise BadFile("node-list", detail=_yaml_problem(error, text), file=source) from error
+    except RecursionError as error:
+        raise BadFile("node-list", detail="line 1: $: nested too deeply", file=source) from error
     nodes: list[Node] = []
     listed = reader.mapping(tree, "$", ("nodes",)).get("nodes") if tree is not None else None
     if listed is None:
@@ -172,17 +186,52 @@ def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
             lines.setdefault(node.name.casefold(), cast("int", entry.start_mark.line) + 1)
             nodes.append(node)
     if reader.problems:
-        raise BadFile("node-list", detail="\n".join(reader.problems), file=source)
+        more = len(reader.problems) - MOST_PROBLEMS
+        told = [*reader.problems[:MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
+        raise BadFile("node-list", detail="\n".join(told), file=source)
     return tuple(nodes)
+
+
+def _yaml_problem(error: yaml.YAMLError, text: str) -> str:
+    """What YAML says, with its line: a mark, or the place of a character that no text file has."""
+    if isinstance(error, yaml.reader.ReaderError):
+        place = error.position if isinstance(error.position, int) else 0
+        return f"line {text[:place].count(chr(10)) + 1}: a character that no text file has: {error.character!r}"
+    mark = getattr(error, "problem_mark", None)
+    line = f"line {mark.line + 1}: " if mark is not None else ""
+    words = str(getattr(error, "problem", None) or "not YAML")
+    tab = "; indent with spaces, not with tabs" if mark is not None and _has_tab(text, mark.line) else ""
+    return f"{line}{words}{tab}"
+
+
+def _has_tab(text: str, line: int) -> bool:
+    lines = text.splitlines()
+    return line < len(lines) and "\t" in lines[line][: len(lines[line]) - len(lines[line].lstrip())]
+
+
+def _decode(raw: bytes, source: str) -> str:
+    """Text as Windows editors save it: UTF-8, with or without its mark, or UTF-16 with it."""
+    is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return raw.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise BadFile(
+            "node-list", detail=f"line {line}: not text in UTF-8; save the file as UTF-8", file=source
+        ) from None
 
 
 def load_nodes(path: Path) -> tuple[Node, ...]:
     """Read a node list. Raises `BadFile`: `node-list-unreadable` or `node-list`."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
         raise BadFile("node-list-unreadable", detail=str(error), file=str(path)) from error
-    return parse_nodes(text, str(path))
+    if len(raw) > MOST_BYTES:
+        words = f"line 1: $: more than {MOST_BYTES // 1024 // 1024} MB; no node list is that long"
+        raise BadFile("node-list", detail=words, file=str(path))
+    return parse_nodes(_decode(raw, str(path)), str(path))
 
 
 def _entry(node: Node) -> dict[str, str | int | bool]:

@@ -5,36 +5,52 @@ from __future__ import annotations
 import hashlib
 import socket
 import ssl
+import threading
 
 from checks.errors import CannotReachNode
 from checks.node import Node
+from checks.session.wires import Wires, connect
 
 
 def fetch_fingerprint(node: Node, timeout_s: float = 10.0) -> str:
-    """`sha256:<hex>` of the leaf certificate that the node shows now. Nothing is trusted by asking, nothing is sent."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    """`sha256:<hex>` of the leaf certificate that the node shows now. Nothing is trusted by asking, nothing is sent.
+
+    Raises `CannotReachNode` within `timeout_s`, however slowly the other side talks.
+    """
     where = {"node": node.name, "address": node.address, "port": str(node.effective_port)}
+    wires = Wires()
+    timer = threading.Timer(timeout_s, wires.cut)
+    timer.daemon = True
+    timer.start()
     try:
-        with (
-            socket.create_connection((node.address, node.effective_port), timeout=timeout_s) as wire,
-            context.wrap_socket(wire, server_hostname=node.address) as secure,
-        ):
-            shown = secure.getpeercert(binary_form=True)
+        shown = _shown(node, timeout_s, wires)
     except socket.gaierror as error:
         raise CannotReachNode("name-not-found", detail=str(error), **where) from error
     except ConnectionRefusedError as error:
         raise CannotReachNode("connection-refused", detail=str(error), **where) from error
-    except TimeoutError as error:
-        raise CannotReachNode("no-answer", detail=str(error), **where) from error
-    except ssl.SSLError as error:
-        raise CannotReachNode("no-tls", detail=str(error), **where) from error
-    except OSError as error:
-        raise CannotReachNode("no-route", detail=str(error), **where) from error
+    except (OSError, ValueError) as error:
+        code = "no-tls" if isinstance(error, ssl.SSLError | ValueError) else "no-route"
+        code = "no-answer" if wires.is_cut or isinstance(error, TimeoutError) else code
+        raise CannotReachNode(code, detail=str(error), **where) from error
+    finally:
+        timer.cancel()
     if not shown:
         raise CannotReachNode("no-tls", **where)
     return "sha256:" + hashlib.sha256(shown).hexdigest()
+
+
+def _shown(node: Node, timeout_s: float, wires: Wires) -> bytes | None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with connect(node.address, node.effective_port, timeout_s, wires) as wire:
+        twin = wires.note(wire)
+        try:
+            wire.settimeout(timeout_s)
+            with context.wrap_socket(wire, server_hostname=node.address) as secure:
+                return secure.getpeercert(binary_form=True)
+        finally:
+            wires.drop(twin)
 
 
 def readable(fingerprint: str) -> str:

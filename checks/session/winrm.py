@@ -39,8 +39,10 @@ class WinRmSession:
     def __init__(self, node: Node, credentials: Credentials, scripts: Mapping[str, Script]) -> None:
         if node.sign_in is SignIn.BASIC and not node.https:
             raise NotPermitted("basic-over-http", node=node.name, address=node.address)
-        if not credentials.user or not credentials.password:
-            # Without a password, Windows would sign in as whoever runs this program.
+        if not credentials.user:
+            raise SignInRefused("no-user", node=node.name)
+        if not credentials.password:
+            # Without one, Windows would sign in as whoever runs this program.
             raise SignInRefused("no-password", node=node.name, user=credentials.user)
         self.node = node
         self._who = credentials

@@ -75,6 +75,73 @@ def test_broken_yaml_names_its_line():
     assert told.value.detail.startswith("line 3")
 
 
+NODE = "nodes:\n  - name: a\n    address: b\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (NODE + "    port: ²\n", "line 4: $.nodes[0].port: ² is not a port"),
+        (NODE + "    port: " + "9" * 6000 + "\n", "line 4: $.nodes[0].port: 999"),
+        (NODE + "    port: -1\n", "line 4: $.nodes[0].port: -1"),
+        (NODE + "    port: 0\n", "line 4: $.nodes[0].port: 0"),
+        (NODE + "    user: [a]\n", "line 4: $.nodes[0].user: must be a text"),
+        (NODE + '    user: "a\\e[31m"\n', "line 4: $.nodes[0].user: must be one line"),
+        (NODE + "    certificate: sha256:" + "g" * 64 + "\n", "line 4: $.nodes[0].certificate"),
+        (NODE + "    profile: rke\n", "line 4: $.nodes[0].profile: rke is not known"),
+        ("nodes:\n\t- name: a\n", "line 2: found character"),
+        ("nodes:\n  - name: a\n\taddress: b\n", "indent with spaces"),
+        ("nodes:\n  - [a, b]: c\n", "line 2: $.nodes[0]: a key must be a word"),
+        ("nodes: &a [*a]\n", "line 1: $.nodes[0]"),
+        ("nodes: []\n---\nnodes: []\n", "line 2"),
+        ("nodes:\n", "line 1: $.nodes: must be a list"),
+        ("nodes: []\nnodes: []\n", "line 2: $.nodes: stands twice"),
+        ('nodes:\n  - {name: !!python/name:os.system "", address: b}\n', "line 2: $.nodes[0].name"),
+        ("a: &a [x,x]\nb: &b [*a,*a]\nnodes: [*b,*b]\n", "line 2: $.nodes[0]"),
+        ("nodes: " + "[" * 5000, "line 1"),
+        ("nodes: " + "[" * 50_000, "line 1: $: too many brackets"),
+        ("\n".join(" " * deep + "a:" for deep in range(2000)), "line "),
+    ],
+)
+def test_odd_files_are_told_too(text, told):
+    with pytest.raises(BadFile) as caught:
+        parse_nodes(text, "n")
+    assert caught.value.code == "node-list"
+    assert told in caught.value.detail
+    assert len(caught.value.detail) < 5000
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_windows_editors_save_is_read(tmp_path, encoding, end):
+    path = tmp_path / "nodes.yaml"
+    path.write_bytes((NODE + "    group: 그룹\n").replace("\n", end).encode(encoding))
+    assert load_nodes(path) == (Node("a", "b", group="그룹"),)
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ((NODE + "    group: 그룹\n").encode("cp949"), "line 4: not text in UTF-8"),
+        (NODE.encode("utf-16-le"), "line 1"),
+        (NODE.encode() + b"    group: a\0b\n", "line 4: a character that no text file has"),
+        (b"nodes: []\n" + b"#" * 10_000_000, "more than 1 MB"),
+    ],
+)
+def test_what_is_no_text_is_told_with_its_line(tmp_path, raw, told):
+    path = tmp_path / "nodes.yaml"
+    path.write_bytes(raw)
+    with pytest.raises(BadFile) as caught:
+        load_nodes(path)
+    assert told in caught.value.detail
+
+
+def test_very_many_faults_are_cut_short():
+    with pytest.raises(BadFile) as caught:
+        parse_nodes("nodes:\n" + "  - x\n" * 500, "n")
+    assert caught.value.detail.endswith("and 450 more")
+
+
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(BadFile) as told:
         load_nodes(tmp_path / "none.yaml")
