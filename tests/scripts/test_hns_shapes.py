@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hns_answers import RUNNING, cmdlets, declared
 
 from checks.facts import (
     HnsEndpointFact,
@@ -25,7 +26,6 @@ from checks.facts import (
 from checks.probe import decode
 
 PROBES = Path(__file__).resolve().parents[2] / "resources" / "scripts" / "probes"
-RUNNING = "Set-SimulatedCommand Get-Service { param($p) [pscustomobject]@{ Name = 'hns'; Status = 'Running' } }\n"
 
 SCHEMA_2 = {
     "ID": "A1",
@@ -88,23 +88,6 @@ SCHEMA_2_BALANCERS = [
         "Flags": 1,
     },
 ]
-
-
-def declared(command: str, answer: object, syntax: str) -> str:
-    text = json.dumps(answer).replace("'", "''")
-    return (
-        f"Set-SimulatedCommand {command} {{ param($p) "
-        f"foreach ($one in (ConvertFrom-Json -InputObject '{text}')) {{ $one }} }} -Syntax '{syntax}'\n"
-    )
-
-
-def cmdlets(networks: object, endpoints: object, lists: object) -> str:
-    return (
-        RUNNING
-        + declared("Get-HnsNetwork", networks, "[[-Id] <string>]")
-        + declared("Get-HnsEndpoint", endpoints, "[[-Id] <string>]")
-        + declared("Get-HnsPolicyList", lists, "[[-Id] <string>]")
-    )
 
 
 Ask = Callable[[str, str], Any]

@@ -1,0 +1,64 @@
+"""Every sample is in use: some test names it, or it waits here for the check that will."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from samples import SAMPLES
+
+TESTS = Path(__file__).resolve().parents[1]
+# (the tip or item that it is about, the sample): taken out here once a test asserts its verdict and reason.
+WAITING = (
+    ("N1", "containerd/config-v1-aks-style.toml"),
+    ("N1", "containerd/config-v1-sdn-2019.toml"),
+    ("N1", "containerd/config-v2-bad-linux-only-pause.toml"),
+    ("N1", "containerd/config-v2-kubeadm-1.7.toml"),
+    ("N1", "containerd/config-v3-aks-style.toml"),
+    ("N1", "containerd/config-v3-kubeadm-2.3.toml"),
+    ("N1", "containerd/pause-os-versions.json"),
+    ("N1", "cri/crictl-info-1.7-constructed.json"),
+    ("6.17", "cri/crictl-info-1.7-network-not-ready-constructed.json"),
+    ("N1", "cri/crictl-info-2.x-constructed.json"),
+    ("N1", "cri/crictl-inspecti-pause-constructed.json"),
+    ("6.6", "flannel/net-conf-bad-linux-default-vxlan.json"),
+    ("6.1", "kube-proxy/hns-network-missing.log"),
+    ("6.1", "kube-proxy/other-messages.txt"),
+    ("6.10", "kube-proxy/source-vip-invalid.log"),
+    ("N2", "kubectl/events-constructed.json"),
+    ("W4", "kubectl/node-win1-constructed.json"),
+    ("N2", "kubectl/pods-on-win1-constructed.json"),
+    ("6.21", "kubelet/client-cert-expired.log"),
+    ("6.11", "kubelet/hns-endpoint-not-found-containerd.log"),
+    ("6.12", "kubelet/ipam-exhausted.log"),
+    ("X1", "kubelet/log-file-names.txt"),
+    ("W6", "kubelet/no-network-adapter-console-constructed.txt"),
+    ("N1", "kubelet/pause-no-manifest.log"),
+    ("N1", "kubelet/pause-no-match-containerd-constructed.log"),
+    ("N1", "kubelet/pause-os-mismatch.log"),
+    ("F3", "kubelet/subnet-env-missing-containerd-constructed.log"),
+    ("F3", "kubelet/subnet-env-missing-docker.log"),
+    ("6.13", "kubelet/unknown-flag.log"),
+    ("W8", "kubelet/wincat-missing.log"),
+    ("6.20", "netsh/README-note.txt"),
+)
+
+
+def all_samples() -> set[str]:
+    if not SAMPLES.is_dir():
+        pytest.skip("no samples: put shared/ beside this clone")
+    return {path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*") if path.is_file()} - {"README.md"}
+
+
+def test_every_sample_is_named_by_a_test_or_waits():
+    texts = [
+        path.read_text(encoding="utf-8") for path in sorted(TESTS.rglob("*.py")) if path.name != Path(__file__).name
+    ]
+    named = {name for name in all_samples() if any(f'{name.rpartition("/")[2]}"' in one for one in texts)}
+    assert named | {name for _, name in WAITING} == all_samples()
+
+
+def test_nothing_waits_twice_or_is_gone():
+    names = [name for _, name in WAITING]
+    assert len(names) == len(set(names))
+    assert set(names) <= all_samples()
