@@ -51,7 +51,12 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     # Daemons: each needs what it runs on.
     Consequence("node.kubelet-runs", _ENDED, "node.containerd-runs"),
     Consequence("node.kube-proxy-runs", _ENDED, "node.kubelet-runs"),
+    # HNS is part of the feature Containers, and without its service there is no network.
+    Consequence("network.hns-is-healthy", _of("absent"), "node.containers-feature"),
+    Consequence("network.hns-network-exists", _of("hns-stopped"), "network.hns-is-healthy", _of("stopped", "absent")),
+    Consequence("network.hns-network-exists", _UNREAD, "network.hns-is-healthy", _of("deadlocked"), "hns"),
     # flanneld ends where it can't ask the API server, and where HNS makes it no network.
+    Consequence("flannel.flanneld-runs", _NO_FLANNELD, "node.api-server-reachable", _of("not-reached")),
     Consequence("flannel.flanneld-runs", _NO_FLANNELD, "network.hns-network-exists", _of("hns-stopped")),
     Consequence("flannel.flanneld-runs", _NO_ANSWER, "node.proxy-variables", _of("api-through-proxy")),
     # What flanneld makes is not there where it ended.

@@ -25,6 +25,7 @@ from checks.facts import (
     EnvironmentFacts,
     FlannelFacts,
     HnsFacts,
+    MachineFacts,
     NetworkFacts,
     Problem,
     ProfileFacts,
@@ -46,6 +47,7 @@ ProbeFacts = (
     | NetworkFacts
     | CniFacts
     | ProfileFacts
+    | MachineFacts
     | AccessFacts
     | ClusterFacts
     | EgressFacts
@@ -134,6 +136,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("flannel", "Get-FlannelFact", FlannelFacts, 20, _flannel),
         Probe("cni", "Get-CniFact", CniFacts, 10, _cni),
         Probe("profile", "Get-ProfileFact", ProfileFacts, 15, _profile),
+        Probe("machine", "Get-MachineFact", MachineFacts, 30, _nothing),
         Probe("network", "Get-NetworkFact", NetworkFacts, 45, _nothing),
         Probe("cluster", "Get-ClusterFact", ClusterFacts, 60, _cluster),
         Probe("hns", "Get-HnsFact", HnsFacts, 60, _nothing),

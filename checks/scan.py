@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from checks.causes import fold
 from checks.check import Check, Context, all_checks, evaluate
 from checks.errors import Cancelled, ToolError
-from checks.facts import NodeFacts, Problem
+from checks.facts import ClockFacts, NodeFacts, Problem
 from checks.finding import Finding
 from checks.node import Node
 from checks.probe import PROBES, ExtraPaths, decode
@@ -66,13 +66,16 @@ ScanEvent = ProbeStarted | ProbeAnswered | FindingReady | ScanDone
 FOLLOW_UP = "egress"
 """The one probe that is asked only where its answer decides: on a node without a way out it waits for a time-out."""
 
+CLOCK = "clock"
+"""The one record that no probe answers: measured from the times between which `system` was asked and answered."""
+
 WARM_HOLD_MS = 800
 """On a warm session the node gathers its replies this long: a rescan then costs a Send and at most two Receives."""
 
 
 def blank_facts(reason: str) -> NodeFacts:
     """Facts of a node of which nothing is known yet."""
-    return NodeFacts(**{field: Problem(field, reason) for field in PROBES})
+    return NodeFacts(**{field: Problem(field, reason) for field in (*PROBES, CLOCK)})
 
 
 def unread_report(node: Node, error: ToolError, now: datetime) -> NodeReport:
@@ -149,6 +152,7 @@ class _Scan:
         self._since = time.monotonic()
         self._begun: dict[str, float] = {}
         self._told: dict[str, object] = {}
+        self._asked = self._started
         self._paths, self._egress = scanner.known(node)
 
     def events(self) -> Iterator[ScanEvent]:
@@ -189,6 +193,7 @@ class _Scan:
         self._answered.difference_update(fields)
         # An answer of before is no answer to this question.
         self._facts = replace(self._facts, **{field: Problem(field, "not asked yet") for field in fields})
+        self._asked = self._scanner.now()
         hold = WARM_HOLD_MS if self._session.is_warm else 0
         for reply in self._session.run(requests, self._scanner.deadline_s, hold):
             yield from self._take(reply)
@@ -210,8 +215,20 @@ class _Scan:
             answer = self._told.pop(field, Problem(field, "the probe ended without an answer"))
             self._facts = replace(self._facts, **{field: answer})
             self._answered.add(field)
+            if field == "system":
+                self._facts = replace(self._facts, clock=self._measure_clock())
+                self._answered.add(CLOCK)
             yield ProbeAnswered(field, time.monotonic() - self._begun.get(field, self._since))
             yield from self._judge()
+
+    def _measure_clock(self) -> ClockFacts | Problem:
+        """The node read its clock between our question and its answer, so it is ahead by no less and no more than this."""
+        system = self._facts.system
+        told = system if isinstance(system, Problem) else system.node_time
+        if isinstance(told, Problem):
+            return Problem(CLOCK, told.message, told.code)
+        latest, earliest = told - self._asked, told - self._scanner.now()
+        return ClockFacts(earliest.total_seconds(), latest.total_seconds())
 
     def _judge(self) -> Iterator[ScanEvent]:
         """Evaluate every check whose facts are all there; the egress answer counts as there until it is asked for."""
@@ -264,7 +281,7 @@ class _Scan:
     def _give_up_waiting(self, error: ToolError | None) -> Iterator[ScanEvent]:
         """Whatever was not answered is a problem now, and checks that need it say so."""
         reason = str(error) if error else "not needed: nothing depends on it here"
-        for field in PROBES:
+        for field in (*PROBES, CLOCK):
             if getattr(self._facts, field) == Problem(field, "not asked yet"):
                 self._facts = replace(self._facts, **{field: Problem(field, reason, error.code if error else "")})
         for check in self._checks:

@@ -26,6 +26,15 @@ from checks.facts.egress import EgressFacts
 from checks.facts.environment import EnvironmentFacts
 from checks.facts.flannel import FlannelFacts, ReservationFact
 from checks.facts.hns import HnsEndpointFact, HnsFacts, HnsLoadBalancerFact, HnsNetworkFact, HnsRemoteSubnet
+from checks.facts.machine import (
+    ClockFacts,
+    ClockServiceFact,
+    ContainersFact,
+    DiskFact,
+    GuestFact,
+    HnsServiceFact,
+    MachineFacts,
+)
 from checks.facts.network import AdapterFact, AddressFact, NameServersFact, NetworkFacts, RouteFact
 from checks.facts.profile import ApiServerFact, ProfileFacts
 from checks.facts.system import SystemFacts
@@ -36,19 +45,26 @@ __all__ = [
     "AddressFact",
     "ApiServerFact",
     "CertificateFact",
+    "ClockFacts",
+    "ClockServiceFact",
     "ClusterFacts",
     "CniFacts",
     "CniFolderFact",
+    "ContainersFact",
     "DaemonFacts",
+    "DiskFact",
     "EgressFacts",
     "EnvironmentFacts",
     "FileFact",
     "FlannelFacts",
+    "GuestFact",
     "HnsEndpointFact",
     "HnsFacts",
     "HnsLoadBalancerFact",
     "HnsNetworkFact",
     "HnsRemoteSubnet",
+    "HnsServiceFact",
+    "MachineFacts",
     "NameServersFact",
     "NetworkFacts",
     "NodeAddressFact",
@@ -72,6 +88,9 @@ __all__ = [
 ]
 
 
+UNMEASURED = Problem("clock", "not measured")
+
+
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
     """All answers of one scan of one node. A probe that did not come back is a `Problem` as a whole."""
@@ -84,6 +103,9 @@ class NodeFacts:
     network: NetworkFacts | Problem
     cni: CniFacts | Problem
     profile: ProfileFacts | Problem
+    machine: MachineFacts | Problem
     access: AccessFacts | Problem
     cluster: ClusterFacts | Problem
     egress: EgressFacts | Problem
+    clock: ClockFacts | Problem = UNMEASURED
+    """No script's answer: the scan measures it."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from checks.check import Check
 from checks.rules import (
     access,
+    clock,
     flannel,
+    hyperv,
     leases,
     limits,
+    machine,
     names,
     network,
     node,
@@ -20,9 +23,12 @@ from checks.rules import (
 CHECKS: tuple[Check, ...] = (
     *node.CHECKS,
     *access.CHECKS,
+    *clock.CHECKS,
+    *machine.CHECKS,
     *network.CHECKS,
     *outbound_nat.CHECKS,
     *limits.CHECKS,
+    *hyperv.CHECKS,
     *flannel.CHECKS,
     *subnet_env.CHECKS,
     *source_vip.CHECKS,

@@ -24,6 +24,7 @@ from checks.simulator.demo_state import (
     Adapter,
     Address,
     Cluster,
+    Drive,
     HnsEndpoint,
     HnsNetwork,
     NodeState,
@@ -46,6 +47,7 @@ _WINDOWS = {
     "vmcompute": ServiceSpec(
         image="C:\\Windows\\System32\\svchost.exe -k vmcompute", shown="Hyper-V Host Compute Service", start="manual"
     ),
+    "W32Time": ServiceSpec(image=f"{_SVCHOST} -s W32Time", shown="Windows Time"),
 }
 _DAEMONS_START = timedelta(seconds=40)
 """After boot."""
@@ -104,6 +106,10 @@ class _Builder:
                 culture=system.culture,
                 manufacturer=system.manufacturer,
                 model=system.model,
+                chassis_tag=system.chassis_tag,
+                hyper_v_host=system.hyper_v_host,
+                virtual_machine=system.virtual_machine,
+                clock_ahead_s=system.clock_ahead,
             ),
             cluster=Cluster(
                 node=spec.name,
@@ -129,6 +135,7 @@ class _Builder:
         self._lay_hns()
         state = self.state
         state.pipes = self.spec.pipes
+        state.drives = tuple(Drive(letter, one.size, one.free) for letter, one in self.spec.disks.items())
         state.source_vip = self.spec.source_vip
         state.wrappers = dict(self.spec.children)
         state.boot_environment = state.machine_environment()
@@ -233,6 +240,8 @@ class _Builder:
     def _lay_hns(self) -> None:
         spec, hns = self.spec.hns, self.state.hns
         hns.failures, hns.blip = spec.failures, False
+        hns.threads = spec.threads
+        hns.started = self.now - self.reader.age(spec.started, "$.hns.started") if spec.started else None
         for one in spec.networks:
             hns.networks.append(
                 HnsNetwork(

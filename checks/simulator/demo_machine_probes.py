@@ -1,4 +1,4 @@
-"""Answers of the probes about the machine itself: its way to the API server and its certificates."""
+"""Answers of the probes about the machine itself: what it has for containers, its way to the API server."""
 
 from __future__ import annotations
 
@@ -35,6 +35,60 @@ _NAMED = re.compile(_KEY % "client-certificate" + r"""([^\s"',}]+)""")
 _INLINE = re.compile(_KEY % "client-certificate-data" + r"([A-Za-z0-9+/=]+)")
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 MOST_SERVERS = 3
+
+
+_CURRENT = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion"
+_OWED = {
+    f"{_CURRENT}\\Component Based Servicing\\RebootPending": "component-servicing",
+    f"{_CURRENT}\\WindowsUpdate\\Auto Update\\RebootRequired": "windows-update",
+}
+
+
+def machine_document(state: NodeState, _: Parameters) -> dict[str, Json]:
+    system = state.system
+    return document(
+        "Get-MachineFact",
+        {
+            "containers": lambda: {
+                "hns": state.service("hns") is not None,
+                "vmcompute": state.service("vmcompute") is not None,
+                "feature": "not-asked" if state.service("hns") and state.service("vmcompute") else "absent",
+                "hyper_v": state.service("vmms") is not None,
+            },
+            "pending_reboots": lambda: [who for key, who in _OWED.items() if state.registry.key(key)],
+            "disks": lambda: [
+                {"drive": one.letter.upper(), "size_bytes": one.size, "free_bytes": one.free} for one in state.drives
+            ],
+            "hns_service": lambda: _hns_service(state),
+            "clock_service": lambda: _clock_service(state),
+            "guest": lambda: {
+                "hyper_v_host": system.hyper_v_host,
+                "virtual_machine": system.virtual_machine,
+                "chassis_tag": system.chassis_tag,
+            },
+        },
+    )
+
+
+def _hns_service(state: NodeState) -> Json:
+    service = state.service("hns")
+    if service is None or service.state != "Running":
+        told = "absent" if service is None else service.state.lower()
+        return {"state": told, "process_id": 0, "threads": None, "created": None}
+    return {
+        "state": "running",
+        "process_id": service.process_id,
+        "threads": state.hns.threads,
+        "created": stamp(state.hns.started or state.boot_time),
+    }
+
+
+def _clock_service(state: NodeState) -> Json:
+    service = state.service("W32Time")
+    if service is None:
+        return {"state": "absent", "disabled": False}
+    start = state.registry.get(service.key, "Start")
+    return {"state": service.state.lower(), "disabled": start is not None and start.number == 4}
 
 
 def access_document(state: NodeState, parameters: Parameters) -> dict[str, Json]:

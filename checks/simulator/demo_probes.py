@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from functools import partial
 
 from checks.session import Json
 from checks.simulator.demo_answers import Trouble, document, stamp
 from checks.simulator.demo_cluster import cluster_document
 from checks.simulator.demo_file_probes import cni_document, flannel_document, profile_document
-from checks.simulator.demo_machine_probes import access_document, is_open
+from checks.simulator.demo_machine_probes import access_document, is_open, machine_document
 from checks.simulator.demo_secrets import hide_in_line, hide_in_proxy, hide_in_variable
 from checks.simulator.demo_state import MACHINE_ENVIRONMENT, NodeState, Service
 
@@ -52,7 +53,7 @@ def _system(state: NodeState, _: Parameters) -> dict[str, Json]:
             "is_64_bit_process": lambda: True,
             "culture": lambda: system.culture,
             "boot_time": lambda: stamp(state.boot_time),
-            "node_time": lambda: stamp(state.clock()),
+            "node_time": lambda: stamp(state.clock() + timedelta(seconds=system.clock_ahead_s)),
             "manufacturer": lambda: system.manufacturer,
             "model": lambda: system.model,
         },
@@ -310,6 +311,7 @@ _ANSWERS: Mapping[str, Callable[[NodeState, Parameters], dict[str, Json]]] = {
     "Get-ClusterFact": cluster_document,
     "Get-NetworkFact": _network,
     "Get-HnsFact": _hns,
+    "Get-MachineFact": machine_document,
     "Get-AccessFact": access_document,
     "Get-EgressFact": _egress,
 }

@@ -36,6 +36,11 @@ class SystemSpec(Strict):
     manufacturer: str = "Microsoft Corporation"
     model: str = "Virtual Machine"
     booted: str = "6d"
+    clock_ahead: int = 0
+    """Seconds by which its clock is ahead of the right time."""
+    chassis_tag: str = ""
+    hyper_v_host: str = ""
+    virtual_machine: str = ""
 
 
 class PeerSpec(Strict):
@@ -133,6 +138,11 @@ class RouteSpec(Strict):
     interface: str
 
 
+class DiskSpec(Strict):
+    size: int = 136363110400
+    free: int = 64424509440
+
+
 class NssmSpec(Strict):
     application: str
     parameters: str = ""
@@ -215,6 +225,10 @@ class LoadBalancerSpec(Strict):
 
 
 class HnsSpec(Strict):
+    threads: int = 12
+    """Of its process."""
+    started: str = ""
+    """Age of its process; empty: as old as Windows' start."""
     failures: int = 0
     blip: bool = False
     networks: tuple[NetworkSpec, ...] = ()
@@ -241,6 +255,8 @@ class NodeSpec(Strict):
     routes: tuple[RouteSpec, ...] = ()
     name_servers: tuple[str, ...] = ("10.2.0.1",)
     """What the node itself asks for names."""
+    disks: dict[str, DiskSpec] = msgspec.field(default_factory=lambda: {"C:": DiskSpec()})
+    """Fixed drives by letter, in bytes."""
     environment: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     services: dict[str, object] = msgspec.field(default_factory=dict[str, object])
     registry: dict[str, object] = msgspec.field(default_factory=dict[str, object])

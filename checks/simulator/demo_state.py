@@ -186,6 +186,15 @@ class Process:
         self.name = self.name or basename(self.path or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A fixed drive, in bytes."""
+
+    letter: str
+    size: int
+    free: int
+
+
 @dataclass(slots=True)
 class Task:
     """A scheduled task of SYSTEM. `environment` is what its action sets before it runs the command line."""
@@ -282,6 +291,10 @@ class PolicyList:
 
 @dataclass(slots=True)
 class Hns:
+    threads: int = 12
+    """Of its process."""
+    started: datetime | None = None
+    """When its process started; None: with Windows."""
     failures: int = 0
     """The next so many attempts to make a network fail with 0x803b0010."""
     blip: bool = False
@@ -303,6 +316,10 @@ class System:
     culture: str
     manufacturer: str
     model: str
+    chassis_tag: str = ""
+    hyper_v_host: str = ""
+    virtual_machine: str = ""
+    clock_ahead_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +424,7 @@ class NodeState:
     """The node's own, on each adapter with an address."""
     hns: Hns = field(default_factory=Hns)
     disk: Disk = field(default_factory=Disk)
+    drives: tuple[Drive, ...] = ()
     registry: Registry = field(default_factory=Registry)
     services: dict[str, Service] = field(default_factory=dict[str, Service])
     processes: list[Process] = field(default_factory=list[Process])

@@ -168,9 +168,11 @@ WHOLE = (
     "network",
     "cni",
     "profile",
+    "machine",
     "access",
     "cluster",
     "egress",
+    "clock",
 )
 
 

@@ -32,18 +32,25 @@ from checks.facts import (
     AddressFact,
     ApiServerFact,
     CertificateFact,
+    ClockFacts,
+    ClockServiceFact,
     ClusterFacts,
     CniFacts,
     CniFolderFact,
+    ContainersFact,
     DaemonFacts,
+    DiskFact,
     EgressFacts,
     EnvironmentFacts,
     FileFact,
     FlannelFacts,
+    GuestFact,
     HnsFacts,
     HnsLoadBalancerFact,
     HnsNetworkFact,
     HnsRemoteSubnet,
+    HnsServiceFact,
+    MachineFacts,
     NameServersFact,
     NetworkFacts,
     NodeAddressFact,
@@ -70,6 +77,7 @@ from checks.profile import detect
 NODE = Node("worker-03", "10.2.0.13")
 LAYOUTS = ("sdn-native", "sdn-nssm", "hostprocess", "rke2")
 SUBNET_ENV = "C:\\run\\flannel\\subnet.env"
+GIB = 2**30
 PKI = "C:\\var\\lib\\kubelet\\pki"
 KUBELET_CONFIG = "C:\\var\\lib\\kubelet\\config.yaml"
 RKE2 = "C:\\var\\lib\\rancher\\rke2"
@@ -257,12 +265,21 @@ def _facts(
         profile=ProfileFacts(
             paths, (), tuple(ApiServerFact(path, "https://10.2.0.2:6443") for path in kubeconfigs), (), (), (), ()
         ),
+        machine=MachineFacts(
+            containers=ContainersFact(True, True, "not-asked", False),
+            pending_reboots=(),
+            disks=(DiskFact("C:", 128 * GIB, 60 * GIB), DiskFact("D:", 512 * GIB, 400 * GIB)),
+            hns_service=HnsServiceFact("running", 1640, 24, BOOT),
+            clock_service=ClockServiceFact("running", False),
+            guest=GuestFact("HV-01", "worker-03", ""),
+        ),
         access=AccessFacts(
             (ServerReachFact("10.2.0.2:6443", kubeconfigs, True),),
             (CertificateFact(f"{PKI}\\kubelet-client-current.pem", BOOT, BOOT + timedelta(days=365)),),
         ),
         cluster=_cluster(subnet, overlay, kubeconfigs[0]),
         egress=EgressFacts("registry.k8s.io:443", True),
+        clock=ClockFacts(-0.3, 0.2),
     )
 
 

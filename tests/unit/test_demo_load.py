@@ -125,6 +125,8 @@ def test_every_shipped_node_answers_every_probe(name: str):
         return
     facts = facts_of(node.state)
     for one in fields(NodeFacts):
+        if one.name == "clock":
+            continue  # measured by the scan
         answer = getattr(facts, one.name)
         assert not isinstance(answer, Problem), answer
         for question in fields(answer):

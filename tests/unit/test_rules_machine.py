@@ -7,7 +7,10 @@ from string import Formatter
 from types import ModuleType
 
 import cases_access
+import cases_clock
+import cases_hyperv
 import cases_limits
+import cases_machine
 import msgspec
 import pytest
 import yaml
@@ -19,7 +22,13 @@ from checks.catalogue import ReasonWords
 from checks.errors import BadFile
 from checks.thresholds import load_thresholds
 
-MODULES: dict[str, ModuleType] = {"limits": cases_limits, "access": cases_access}
+MODULES: dict[str, ModuleType] = {
+    "limits": cases_limits,
+    "access": cases_access,
+    "clock": cases_clock,
+    "machine": cases_machine,
+    "hyperv": cases_hyperv,
+}
 ALL = [(check, case) for module in MODULES.values() for check, cases in module.CASES.items() for case in cases]
 
 

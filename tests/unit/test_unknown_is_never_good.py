@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cases_access
+import cases_clock
 import cases_cluster
 import cases_flannel
+import cases_hyperv
 import cases_limits
+import cases_machine
 import cases_nat
 import cases_network
 import cases_node
@@ -36,6 +39,9 @@ CASES: tuple[Case, ...] = tuple(
         cases_limits,
         cases_access,
         cases_cluster,
+        cases_clock,
+        cases_machine,
+        cases_hyperv,
     )
     for cases in module.CASES.values()
     for case in cases
