@@ -64,6 +64,13 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("flannel.subnet-env", _of("missing"), "flannel.flanneld-runs"),
     Consequence("flannel.source-vip", _of("pod-subnet-unknown", "no-vip"), "flannel.flanneld-runs"),
     Consequence("flannel.source-vip", _of("network-differs"), "network.hns-network-exists", _of("subnet-differs")),
+    # kube-proxy makes no load balancers where it does not run or finds no network.
+    Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "network.hns-network-exists", _of("missing")),
+    Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "flannel.source-vip"),
+    Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "node.kube-proxy-runs"),
+    Consequence("network.dns-load-balancer", _of("dns-unknown"), "network.cluster-dns-agrees", _of("not-set")),
+    # A CNI file that can't be read as one says nothing of names.
+    Consequence("network.cluster-dns-agrees", _of("no-cni"), "network.outbound-nat-exceptions"),
     # A Host Network Service that does not run answers nothing.
     *(
         Consequence(check, _UNREAD, "network.hns-network-exists", _of("hns-stopped"), "hns")
@@ -74,6 +81,8 @@ CONSEQUENCES: tuple[Consequence, ...] = (
             "network.outbound-nat-exceptions",
             "network.pod-cidr-agrees",
             "network.node-address-agrees",
+            "network.dns-load-balancer",
+            "network.cluster-dns-agrees",
         )
     ),
 )

@@ -38,6 +38,8 @@ class CniConf:
     nameservers: tuple[str, ...] = ()
     subnet_file: str = ""
     """Where the flannel plug-in looks for subnet.env; '' for the default."""
+    passes_dns: bool = False
+    """`capabilities.dns`: the runtime hands the pod's own name servers to the plugin."""
 
     @property
     def needs_provider(self) -> bool:
@@ -142,4 +144,5 @@ def read_cni(data: bytes) -> CniConf:
         ignored_v2=too_new,
         nameservers=_texts(_get(_get(delegate, "dns"), "nameservers")),
         subnet_file=str(_get(plugin, "subnetfile") or ""),
+        passes_dns=any(_get(_get(one, "capabilities"), "dns") is True for one in (plugin, root)),
     )

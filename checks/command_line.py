@@ -14,26 +14,28 @@ def words(command_line: str) -> tuple[str, ...]:
     return tuple(found.replace('"', "") for found in _WORD.findall(command_line))
 
 
-def flag(command_line: str | None, name: str) -> str | None:
-    """The value of `--name=value`, `--name value` or `-name value`; `true` for a bare one; None if absent. Last wins."""
-    if command_line is None:
-        return None
-    value: str | None = None
-    given = words(command_line)
+def flags(command_line: str | None, name: str) -> tuple[str, ...]:
+    """The values of `--name=value`, `--name value` or `-name value`, each time it is given; `true` for a bare one."""
+    found: list[str] = []
+    given = words(command_line or "")
     for index, word in enumerate(given):
-        bare = word.lstrip("-")
         if not word.startswith("-"):
             continue
-        key, equals, rest = bare.partition("=")
+        key, equals, rest = word.lstrip("-").partition("=")
         if key != name:
             continue
         if equals:
-            value = rest
+            found.append(rest)
         elif index + 1 < len(given) and not given[index + 1].startswith("-"):
-            value = given[index + 1]
+            found.append(given[index + 1])
         else:
-            value = "true"
-    return value
+            found.append("true")
+    return tuple(found)
+
+
+def flag(command_line: str | None, name: str) -> str | None:
+    """The value of a flag; the last one wins; None if absent."""
+    return next(reversed(flags(command_line, name)), None)
 
 
 def is_on(value: str | None) -> bool:

@@ -6,6 +6,7 @@ from checks.check import Check
 from checks.rules import (
     access,
     clock,
+    dns,
     flannel,
     hyperv,
     leases,
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     *outbound_nat.CHECKS,
     *limits.CHECKS,
     *hyperv.CHECKS,
+    *dns.CHECKS,
     *flannel.CHECKS,
     *subnet_env.CHECKS,
     *source_vip.CHECKS,

@@ -48,7 +48,7 @@ def run_powershell(powershell: Path, tmp_path: Path) -> Callable[..., str]:
                 "PATH": "/usr/bin:/bin",
                 "HOME": str(tmp_path),
                 "SystemDrive": "C:",
-                "LD_LIBRARY_PATH": os.environ.get("LIBRARIES", ""),
+                "SystemRoot": os.environ.get("SYSTEMROOT", ""),
             },
             capture_output=True,
             timeout=120,

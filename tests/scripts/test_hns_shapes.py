@@ -267,10 +267,10 @@ def test_the_library_itself_without_cmdlets(ask: Ask, tmp_path: Path, monkeypatc
         for path, output in said.items()
     )
     (tmp_path / "hns.c").write_text(LIBRARY.replace("KNOWN", known), encoding="ascii")
-    subprocess.run(
-        [compiler, "-shared", "-fPIC", "-o", tmp_path / "vmcompute.dll", tmp_path / "hns.c"], check=True, timeout=60
-    )
-    monkeypatch.setenv("LIBRARIES", str(tmp_path))
+    # Only here are the backslashes part of one file's name.
+    library = f"{tmp_path}/windows\\System32\\vmcompute.dll"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, tmp_path / "hns.c"], check=True, timeout=60)
+    monkeypatch.setenv("SYSTEMROOT", f"{tmp_path}/windows")
     facts = ask("hns", RUNNING)
     assert [one.name for one in facts.networks] == ["flannel.4096"]
     assert [one.port for one in facts.load_balancers] == [53, 53, 30080]

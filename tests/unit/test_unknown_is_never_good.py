@@ -7,6 +7,7 @@ from dataclasses import replace
 import cases_access
 import cases_clock
 import cases_cluster
+import cases_dns
 import cases_flannel
 import cases_hyperv
 import cases_limits
@@ -42,6 +43,7 @@ CASES: tuple[Case, ...] = tuple(
         cases_clock,
         cases_machine,
         cases_hyperv,
+        cases_dns,
     )
     for cases in module.CASES.values()
     for case in cases

@@ -79,6 +79,8 @@ function Read-HnsDiag([string] $Kind) {
     }
 }
 
+$library = "$env:SystemRoot\System32\vmcompute.dll"
+
 # HNSCall of vmcompute.dll, which cmdlets and modules make too. Nothing is compiled to disk.
 function Get-HnsCall {
     $type = $null
@@ -90,7 +92,7 @@ function Get-HnsCall {
         $builder = [Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($assemblyName, [Reflection.Emit.AssemblyBuilderAccess]::Run)
         $typeBuilder = $builder.DefineDynamicModule('NodepaneHns').DefineType('NodepaneHns.Native', 'Public, Class')
         $types = [Type[]]@([string], [string], [string], [IntPtr].MakeByRefType())
-        $method = $typeBuilder.DefinePInvokeMethod('HNSCall', 'vmcompute.dll', 'Public, Static, PinvokeImpl', 'Standard', [int], $types, 'Winapi', 'Unicode')
+        $method = $typeBuilder.DefinePInvokeMethod('HNSCall', $library, 'Public, Static, PinvokeImpl', 'Standard', [int], $types, 'Winapi', 'Unicode')
         $method.SetImplementationFlags('PreserveSig')
         $type = $typeBuilder.CreateType()
     }
@@ -123,6 +125,7 @@ function Read-Hns([string] $Kind) {
 
 # Whether the library is there and answers; asking for its version tells.
 function Test-HnsCall {
+    if (-not [IO.File]::Exists($library)) { return $false }
     try {
         [void](Read-HnsCall '/globals/version')
         $true
