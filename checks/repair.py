@@ -333,7 +333,7 @@ def _plan_steps(changes: tuple[Change, ...], change: Mapping[str, Json]) -> tupl
     has_data = False
     for one in changes:
         preview = previews.get(str(one["id"]))
-        if one["kind"] == "watch" or preview is None or preview.get("needed") is not True:
+        if one["kind"] in ("watch", "guard") or preview is None or preview.get("needed") is not True:
             continue
         has_data |= one["kind"] in ("registry", "move", "write")
         before, after = _texts(preview.get("before")), _texts(preview.get("after"))

@@ -6,8 +6,9 @@ import ntpath
 
 from checks.cluster import in_range, pod_subnet
 from checks.daemons import processes, service
-from checks.facts import FlannelFacts, Problem
+from checks.facts import FileFact, FlannelFacts, Problem, ServiceFact
 from checks.fix import Change, Inputs, refuse
+from checks.fixes.guards import file_guard, files_guards, guarded, presence_guard, service_guards
 from checks.flannel_files import present, read_source_vip, read_source_vip_subnet
 from checks.ranges import Range
 
@@ -73,10 +74,32 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
         {"id": f"watch-{path}", "kind": "watch", "title": "watch", "target": path, "path": path, "begins": "dummy"}
         for path in folders
     ]
-    return (
+    changes = (
         _service(own.name, "stop"),
         *(_move(path) for path in files),
         *(_move(one.path) for one in reserved),
         *watches,
         _service(own.name, "start"),
+    )
+    return guarded(changes, _guards(inputs, flannel, subnet.source, own))
+
+
+def _guards(inputs: Inputs, flannel: FlannelFacts, subnet_file: str, own: ServiceFact) -> tuple[Change, ...]:
+    """The pod subnet, the files that were found right, reservations that were missing, and both services."""
+    files: tuple[FileFact, ...] = ()
+    vips: list[str] = []
+    for told in (flannel.source_vip, flannel.source_vip_request):
+        files += () if isinstance(told, Problem) else present(told)
+    if not isinstance(flannel.source_vip, Problem) and not isinstance(flannel.reservations, Problem):
+        folders = dict.fromkeys(ntpath.dirname(one.path) for one in flannel.reservations)
+        held = {one.address for one in flannel.reservations}
+        wanted = dict.fromkeys(read_source_vip(one.data) for one in present(flannel.source_vip))
+        vips = [f"{folder}\\{vip}" for vip in wanted if vip and vip not in held for folder in folders]
+    flanneld = service(inputs.facts, "flanneld")
+    services = (own,) if flanneld is None or isinstance(flanneld, Problem) else (own, flanneld)
+    return (
+        file_guard(subnet_file),
+        *files_guards(files),
+        *(presence_guard(path) for path in vips),
+        *(guard for one in services for guard in service_guards(one)),
     )

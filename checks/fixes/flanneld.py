@@ -5,11 +5,22 @@ from __future__ import annotations
 import json
 
 from checks.cluster import flanneld_node_name, management_address, owns_address
-from checks.command_line import program, same_path, words
+from checks.command_line import program, same_path, windows_path, words
 from checks.daemons import command_line, configured_line, daemon_flag, is_nssm, service
 from checks.facts import NodeFacts, Problem, ServiceFact
 from checks.fix import Change, Inputs, refuse
-from checks.fixes.proxy import SERVICES, environment_step, restart_step
+from checks.fixes.guards import (
+    SERVICES,
+    address_guard,
+    files_guards,
+    guarded,
+    presence_guard,
+    process_guard,
+    service_guards,
+    value_guard,
+)
+from checks.fixes.proxy import MACHINE_KEY, environment_step, restart_step
+from checks.flannel_files import present
 from checks.profile import has_path
 
 FIX = "restart-flanneld"
@@ -111,7 +122,20 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
         "path": written,
         "begins": "FLANNEL_",
     }
-    return (watch, *changes)
+    return guarded((watch, *changes), _guards(inputs, own))
+
+
+def _guards(inputs: Inputs, own: ServiceFact | None) -> tuple[Change, ...]:
+    """The service or the running command line, flannel's network configuration, and what the new flags name."""
+    facts = inputs.facts
+    conf = Problem("flannel", "") if isinstance(facts.flannel, Problem) else facts.flannel.net_conf
+    return (
+        *(service_guards(own) if own is not None else (process_guard("flanneld.exe"),)),
+        *(() if isinstance(conf, Problem) else files_guards(present(conf))),
+        presence_guard(windows_path(inputs.values["KUBECONFIG"])),
+        *address_guard(inputs.values["IFACE"]),
+        value_guard(MACHINE_KEY, "NODE_NAME"),
+    )
 
 
 def _service_steps(own: ServiceFact, inputs: Inputs) -> tuple[Change, ...]:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from checks.cluster import subnet_env_file
 from checks.daemons import is_nssm, service, services
-from checks.facts import Problem, ServiceFact
+from checks.facts import FileFact, Problem, ServiceFact
 from checks.fix import Change, Inputs, refuse
+from checks.fixes.guards import SERVICES, files_guards, guarded, service_guards, value_guard
 from checks.no_proxy import entries
-from checks.proxy import SESSION_KEY, runtime_service, setting
+from checks.proxy import NAMES, SESSION_KEY, runtime_service, setting
 from checks.rules.node import TALKERS
 
 FIX = "set-proxy-variables"
-SERVICES = "SYSTEM\\CurrentControlSet\\Services"
+MACHINE_KEY = SESSION_KEY.removeprefix("HKLM\\")
 
 
 def _machine(name: str, value: str) -> Change:
-    key = SESSION_KEY.removeprefix("HKLM\\")
     return {
         "id": f"machine-{name}",
         "kind": "registry",
         "title": "machine-variable",
         "target": name,
-        "key": key,
+        "key": MACHINE_KEY,
         "name": name,
         "type": "String",
         "value": value,
@@ -94,7 +95,19 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
     first = [one for one in touched if one.name not in also and one.name != own.name]
     changes.extend(restart_step(one.name, dependents(inputs, one.name)) for one in first)
     changes.append(restart_step(own.name, also))
-    return tuple(changes)
+    return guarded(changes, _guards(inputs, own))
+
+
+def _guards(inputs: Inputs, own: ServiceFact) -> tuple[Change, ...]:
+    """The proxy as it is set for the machine and each daemon, and the file that the pods' range was read from."""
+    told = [service(inputs.facts, daemon) for daemon in TALKERS]
+    daemons = [own, *(one for one in told if one is not None and not isinstance(one, Problem))]
+    leased = subnet_env_file(inputs.facts)
+    return (
+        *(value_guard(MACHINE_KEY, name) for name in NAMES),
+        *(guard for one in daemons for guard in service_guards(one)),
+        *(files_guards((leased,)) if isinstance(leased, FileFact) and leased.present is not None else ()),
+    )
 
 
 def _gets_proxy(inputs: Inputs, one: ServiceFact) -> bool:

@@ -69,11 +69,16 @@ class _Change:
             case "undo":
                 return self._undo()
             case _:
-                steps = [preview(self.state, step, self.folder) for step in self.steps]
+                steps = [preview(self.state, step, self.folder) for step in self._working]
                 return self._document(_Answer(steps=steps, state_hash=self._hash()))
 
-    def _hash(self) -> str:
-        return state_hash(self.state, self.steps)
+    @property
+    def _working(self) -> list[Step]:
+        """The steps that do something: guards are compared only."""
+        return [step for step in self.steps if told(step, "kind") != "guard"]
+
+    def _hash(self, *without: str) -> str:
+        return state_hash(self.state, self.steps, *without)
 
     def _read(self, name: str) -> Json:
         file = self.state.disk.file(f"{self.folder}\\{name}")
@@ -130,9 +135,9 @@ class _Change:
             return self._refuse("state-moved")
         if self.detach and not self.is_task:
             return self._detach()
-        kept: list[Json] = [self._keep(step) for step in self.steps]
+        kept: list[Json] = [self._keep(step) for step in self._working]
         self._write("record.json", compact_json({"id": self.id, "kept": kept}))
-        results = self._work([(told(step, "id"), lambda step=step: self._forward(step)) for step in self.steps])
+        results = self._work([(told(step, "id"), lambda step=step: self._forward(step)) for step in self._working])
         return self._outcome(results)
 
     def _keep(self, step: Step) -> Json:
@@ -154,7 +159,7 @@ class _Change:
     def _outcome(self, results: list[Json]) -> dict[str, Json]:
         changed = any(isinstance(one, Mapping) and one["changed"] is True for one in results)
         return self._document(
-            _Answer(changed=changed, steps=results, state_hash=self.expected, after_hash=self._hash())
+            _Answer(changed=changed, steps=results, state_hash=self.expected, after_hash=self._hash("guard"))
         )
 
     def _undo(self) -> dict[str, Json]:

@@ -78,13 +78,14 @@ def _lines(value: RegistryValue) -> list[str]:
 
 def find_state(state: NodeState, step: Step) -> dict[str, Json]:
     """What a step finds: compared and kept, never shown."""
-    match told(step, "kind"):
+    kind = told(step, "kind")
+    match told(step, "on") if kind == "guard" else kind:
         case "registry":
             value = state.registry.get(MACHINE + told(step, "key"), told(step, "name"))
             if value is None:
                 return {"present": False, "type": "", "value": []}
             return {"present": True, "type": KINDS.get(value.kind, "Binary"), "value": list[Json](_lines(value))}
-        case "move" | "write":
+        case "move" | "write" | "file":
             path = told(step, "path")
             return {"present": state.disk.file(path) is not None, "hash": _file_hash(state, path)}
         case "watch":
@@ -93,15 +94,26 @@ def find_state(state: NodeState, step: Step) -> dict[str, Json]:
         case "task":
             task = find_task(state, told(step, "name"))
             return {"present": task is not None, "command": f"{task.execute} {task.arguments}" if task else ""}
+        case "presence":
+            return {"present": state.disk.file(told(step, "path")) is not None}
+        case "process":
+            ids = named(state, told(step, "name"))
+            lines = sorted(one.command_line or "" for one in state.all_processes() if one.id in ids)
+            return {"present": bool(lines), "lines": list[Json](lines)}
+        case "installed":
+            return {"present": state.service(told(step, "name")) is not None}
+        case "address":
+            return {"present": any(one.address == told(step, "name") for one in state.addresses)}
         case _:
             return {"present": True}
 
 
-def state_hash(state: NodeState, steps: Sequence[Step]) -> str:
+def state_hash(state: NodeState, steps: Sequence[Step], *without: str) -> str:
+    """The sum over what steps find, without steps of the named kinds."""
     found: list[Json] = [
         {"id": told(step, "id"), "state": find_state(state, step)}
         for step in steps
-        if told(step, "kind") not in ("service", "process")
+        if told(step, "kind") not in ("service", "process", *without)
     ]
     return digest(compact_json(found).encode())
 

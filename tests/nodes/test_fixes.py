@@ -92,15 +92,37 @@ def test_found_repaired_and_undone(bench, fresh, truth, picture, spec, fix, valu
     assert on.server.shells.open_count == 0
 
 
-def test_a_state_that_moved_is_refused(bench, fresh, on_node, picture):
-    folder = fresh("stale-source-vip")
+MOVES = {
+    "remove-stale-subnet-files": (
+        "stale-source-vip",
+        r"[IO.File]::AppendAllText('C:\k\sourceVip.json', ' ')",
+        r"[IO.File]::AppendAllText('C:\run\flannel\subnet.env', '# x')",
+        r"Set-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\kube-proxy\Parameters AppParameters -Value 'other'",
+    ),
+    "restart-flanneld": (
+        "flanneld-wrong-flags",
+        r"Set-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\flanneld\Parameters AppEnvironmentExtra @('A=1') -Type MultiString",
+        r"[IO.File]::AppendAllText('C:\etc\kube-flannel\net-conf.json', ' ')",
+        r"[IO.File]::Move('C:\k\config', 'C:\k\config.old')",
+    ),
+}
+"""By fix: a node, and what may happen to what the plan was judged from, while a person reads it."""
+
+
+@pytest.mark.parametrize("fix", MOVES)
+def test_a_state_that_moved_is_refused(bench, fresh, on_node, picture, fix):
+    spec, *moves = MOVES[fix]
+    folder = fresh(spec)
     on = bench(folder)
-    plan = on.rehearse("remove-stale-subnet-files", {})
-    on_node(folder, r"[IO.File]::AppendAllText('C:\k\sourceVip.json', ' ')")
+    plans = []
+    for move in moves:
+        plans.append(on.rehearse(fix, {}))
+        on_node(folder, move)
     before = picture(folder)
-    with pytest.raises(Refused) as told:
-        on.apply(plan)
-    assert told.value.code == "state-moved"
+    for plan in plans:
+        with pytest.raises(Refused) as told:
+            on.apply(plan)
+        assert told.value.code == "state-moved"
     assert picture(folder) == before
     assert on.receipts.all() == ()
 

@@ -15,7 +15,8 @@ rehearse, apply or undo.
 Name of the change and of its folder: letters, digits and hyphens.
 
 .PARAMETER Steps
-Objects with kind (registry, move, write, watch, service, process, task), id and what the kind needs.
+Objects with kind (registry, move, write, watch, service, process, task, guard), id and what the kind needs. A guard names what
+the plan was judged from (on: registry, file, presence, process, installed, address): compared only, never written, shown or kept.
 
 .PARAMETER ExpectedHash
 The state_hash of the rehearsal (apply) or the after_hash of the change (undo).
@@ -97,7 +98,9 @@ function Get-Watched($Step) {
 
 # What a step finds: kind and value of a registry value, a file's sum, a task's command. Compared and kept, never shown.
 function Get-State($Step) {
-    switch ([string](Get-Field $Step 'kind')) {
+    $kind = [string](Get-Field $Step 'kind')
+    if ($kind -eq 'guard') { $kind = [string](Get-Field $Step 'on') }
+    switch ($kind) {
         'registry' {
             $key = $local.OpenSubKey([string](Get-Field $Step 'key'))
             if ($null -eq $key) { return [ordered]@{ present = $false; type = ''; value = @() } }
@@ -107,7 +110,7 @@ function Get-State($Step) {
             [string[]]$lines = @(foreach ($line in @($value)) { [string]$line })
             [ordered]@{ present = $true; type = [string]$key.GetValueKind($name); value = $lines }
         }
-        { $_ -eq 'move' -or $_ -eq 'write' } {
+        { $_ -eq 'move' -or $_ -eq 'write' -or $_ -eq 'file' } {
             $path = [string](Get-Field $Step 'path')
             if (-not [IO.File]::Exists($path)) { return [ordered]@{ present = $false; hash = '' } }
             [ordered]@{ present = $true; hash = Get-Hash ([IO.File]::ReadAllBytes($path)) }
@@ -123,14 +126,29 @@ function Get-State($Step) {
             $action = @($found[0].Actions)[0]
             [ordered]@{ present = $true; command = [string]$action.Execute + ' ' + [string]$action.Arguments }
         }
+        'presence' { [ordered]@{ present = [IO.File]::Exists([string](Get-Field $Step 'path')) } }
+        'process' {
+            [string[]]$lines = @(foreach ($process in @(Get-Named $Step)) { [string]$process.CommandLine })
+            [Array]::Sort($lines, [StringComparer]::Ordinal)
+            [ordered]@{ present = [bool]$lines.Length; lines = $lines }
+        }
+        'installed' {
+            $name = [string](Get-Field $Step 'name')
+            [ordered]@{ present = [bool]@(Get-Service -ErrorAction SilentlyContinue | Where-Object -FilterScript { $_.Name -eq $name }).Length }
+        }
+        'address' {
+            $address = [string](Get-Field $Step 'name')
+            [ordered]@{ present = [bool]@(Get-NetIPAddress | Where-Object -FilterScript { $_.IPAddress -eq $address }).Length }
+        }
         default { [ordered]@{ present = $true } }
     }
 }
 
-function Get-StateHash {
+# The sum over what steps find, without steps of the named kinds. What a service does at the moment is never part of it.
+function Get-StateHash([string[]] $Without = @()) {
     $all = @(foreach ($step in $Steps) {
             $kind = [string](Get-Field $step 'kind')
-            if (@('service', 'process') -notcontains $kind) {
+            if ((@('service', 'process') + $Without) -notcontains $kind) {
                 [ordered]@{ id = [string](Get-Field $step 'id'); state = Get-State $step }
             }
         })
@@ -404,10 +422,11 @@ function Start-Detached {
 
 $ownText = [string]$MyInvocation.MyCommand.ScriptBlock
 $record = $folder + '\record.json'
+$working = @($Steps | Where-Object -FilterScript { (Get-Field $_ 'kind') -ne 'guard' })
 
 if ($Mode -eq 'rehearse') {
     $change = New-Change
-    $change.steps = [object[]]@(foreach ($step in $Steps) { Get-Preview $step })
+    $change.steps = [object[]]@(foreach ($step in $working) { Get-Preview $step })
     $change.state_hash = Get-StateHash
     Write-Change $change
     return
@@ -419,7 +438,7 @@ if ($Mode -eq 'apply') {
     if ($Detach -and -not $isTask) { return (Start-Detached) }
     [void][IO.Directory]::CreateDirectory($folder)
     Protect-Folder $folder
-    $kept = @(foreach ($step in $Steps) {
+    $kept = @(foreach ($step in $working) {
             $state = Get-State $step
             $runs = $null
             if ([string](Get-Field $step 'kind') -eq 'service') { $runs = (Get-ServiceState ([string](Get-Field $step 'name'))) -eq 'Running' }
@@ -443,14 +462,14 @@ if ($Mode -eq 'apply') {
     if ([IO.File]::ReadAllText($record) -cne $text) { throw 'the backup does not read back' }
     $change = New-Change
     $change.state_hash = $ExpectedHash
-    $change.steps = Invoke-All $Steps {
+    $change.steps = Invoke-All $working {
         param($step)
         $changed = Invoke-Step $step
         if ([string](Get-Field $step 'kind') -eq 'task') { Start-NamedTask $step; $changed = $true }
         $changed
     }
     $change.changed = [bool]@($change.steps | Where-Object -FilterScript { $_.changed }).Length
-    $change.after_hash = Get-StateHash
+    $change.after_hash = Get-StateHash 'guard'
     Write-Change $change
     return
 }
