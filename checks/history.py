@@ -24,7 +24,8 @@ class Change:
     def can_undo(self) -> bool:
         """The fix can be taken back and was not yet; whether the node still allows it is asked there."""
         fix = FIXES.get(self.receipt.plan.fix)
-        return fix is not None and fix.can_undo and bool(self.receipt.after_hash) and not self.is_undone
+        is_known = bool(self.receipt.after_hash) or self.receipt.outcome is Outcome.UNKNOWN
+        return fix is not None and fix.can_undo and is_known and not self.is_undone
 
 
 def changes_of(receipts: Sequence[Receipt]) -> tuple[Change, ...]:

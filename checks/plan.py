@@ -134,5 +134,7 @@ class Receipt:
     after_hash: str
     """Hash of the state we left; undo is refused when the live state differs."""
     undo_of: str = ""
+    goes_back: datetime | None = None
+    """The node undoes the change by itself at this time: nobody could tell it that the change stays."""
     previous_hash: str = ""
     hash: str = ""

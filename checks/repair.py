@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import getpass
-import json
 import platform
-import re
 import secrets as random_source
 import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import cast
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 from checks.check import Context, all_checks, evaluate
-from checks.errors import BadReply, CannotReachNode, Refused, ScriptFailed, SignInRefused, ToolError
+from checks.errand import BACK_MINUTES, Errand, Kept, OnResult, OpenSession, Told, ask
+from checks.errors import Refused, SignInRefused, ToolError
 from checks.facts import NodeFacts
 from checks.finding import Verdict
 from checks.fix import FIXES, Change, Inputs, canonical, steps_of
 from checks.node import Node
-from checks.plan import Fix, Outcome, Plan, Receipt, Step, StepResult, StepState
+from checks.plan import Fix, Outcome, Plan, Receipt, StepResult, StepState
 from checks.plan_file import sealed
+from checks.plan_steps import GOOD, bare, first_outcome, hide, judge, mask, readable, results_of, reveal
 from checks.profile import detect
 from checks.proxy import has_password
 from checks.receipt import ReceiptStore
 from checks.scan import Scanner
-from checks.session import Json, Request, Script, Session
+from checks.session import Json, Script, Session
 
-OpenSession = Callable[[], Session]
-OnResult = Callable[[StepResult], None]
-GOOD = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.INFO})
-RUN_S = 180.0
-"""How long a node may take for all steps of a change."""
-_PASSWORD = re.compile(r"(://[^/:\s]*:)\S+@")
-
-
-def mask(value: str) -> str:
-    """A proxy address without its password, as it may be shown and kept."""
-    return _PASSWORD.sub(r"\1***@", value)
+NOTHING_LEFT = frozenset({Outcome.UNCHANGED, Outcome.UNDONE})
 
 
 class Repair:
@@ -69,9 +59,9 @@ class Repair:
         changes = steps_of(fix_id)(Inputs(node, facts, profile, values, texts))
         stamp = self._scanner.now().astimezone(UTC).strftime("%Y%m%dT%H%M%S")
         plan_id = f"{stamp}-{fix_id}-{random_source.token_hex(3)}"
-        sent = [_bare(change) for change in changes]
-        change = _change(self._ask(session, "rehearse", plan_id, sent))
-        steps, has_data = _plan_steps(changes, change)
+        sent = [bare(change) for change in changes]
+        change = ask(session, self._scripts["Invoke-Change"], "rehearse", plan_id, sent)
+        steps, has_data = readable(changes, change)
         if not has_data and self._is_good(node, facts, fix):
             steps = ()
         secret = tuple(name for name, value in values.items() if has_password(value))
@@ -84,7 +74,7 @@ class Repair:
             parameters=tuple((name, mask(value)) for name, value in values.items()),
             secret_parameters=secret,
             steps=steps,
-            changes=_hide(canonical(tuple(sent)), values, secret),
+            changes=hide(canonical(tuple(sent)), values, secret),
             state_hash=str(change.get("state_hash", "")),
             script_sha256=self._scripts[fix.script].sha256,
             notes=self._notes(fix, values),
@@ -101,40 +91,98 @@ class Repair:
         started = self._scanner.now()
         if plan.changes_nothing:
             return self._keep(plan, "apply", Outcome.UNCHANGED, (), (), started, "", "")
-        steps = _reveal(plan, secrets)
+        steps = reveal(plan, secrets)
         parameters: dict[str, Json] = {"ExpectedHash": plan.state_hash, "Detach": fix.can_cut_network}
-        change = self._run(open_session, "apply", plan, steps, parameters, on_result)
-        results = _results(plan, change)
-        for result in results:
-            on_result(result)
-        folder, after = (str(change.get(name) or "") for name in ("folder", "after_hash"))
-        outcome = _outcome(results, known=bool(change))
-        verdicts: tuple[tuple[str, str], ...] = ()
-        if outcome is not Outcome.FAILED:
-            verdicts = self._recheck(open_session, node, fix)
-            outcome = _judge(outcome, verdicts)
-        return self._keep(plan, "apply", outcome, results, verdicts, started, folder, after)
+        goes_back = fix.can_cut_network and fix.can_undo
+        if goes_back:
+            parameters["BackMinutes"] = BACK_MINUTES
+        errand = Errand(open_session, self._scripts, plan, "apply", self._sleep)
+        with self._noting(errand, plan, "apply", started, goes_back=goes_back):
+            told = self._send(errand, plan, steps, parameters, on_result)
+            results = results_of(plan, told.steps)
+            outcome = first_outcome(results, known=told.is_known)
+            verdicts: tuple[tuple[str, str], ...] = ()
+            is_refused = False
+            if outcome is not Outcome.FAILED and not told.is_given_up:
+                verdicts, is_refused = self._recheck_or_unknown(open_session, node, fix)
+                outcome = judge(outcome, verdicts)
+            kept, after = errand.keep() if told.is_known and not is_refused else (Kept.UNKNOWN, None)
+        if kept is Kept.WENT_BACK:
+            return self._keep(plan, "apply", Outcome.UNDONE, results, verdicts, started, told.text("folder"), "")
+        if after is None:
+            after = told.text("after_hash")
+        back_at = self._back_at(errand) if goes_back and kept is Kept.UNKNOWN else None
+        if back_at is not None and outcome is not Outcome.FAILED:
+            outcome = Outcome.UNKNOWN
+        folder = told.text("folder")
+        return self._keep(plan, "apply", outcome, results, verdicts, started, folder, after, goes_back=back_at)
 
     def undo(self, open_session: OpenSession, node: Node, receipt: Receipt, on_result: OnResult) -> Receipt:
         """Put back what a change replaced, while the node is still as the change left it."""
         plan, fix = receipt.plan, FIXES[receipt.plan.fix]
-        if receipt.kind != "apply" or not receipt.after_hash or self._receipts.is_undone(receipt.id):
+        if receipt.kind != "apply" or receipt.outcome in NOTHING_LEFT or self._receipts.is_undone(receipt.id):
             raise Refused("undo-nothing", node=node.name)
         started = self._scanner.now()
-        parameters: dict[str, Json] = {"ExpectedHash": receipt.after_hash, "Detach": fix.can_cut_network}
-        change = self._run(open_session, "undo", plan, [], parameters, on_result)
-        results = _results(plan, change)
-        for result in results:
+        expected = receipt.after_hash or self._left(open_session, plan)
+        parameters: dict[str, Json] = {"ExpectedHash": expected, "Detach": fix.can_cut_network}
+        errand = Errand(open_session, self._scripts, plan, "undo", self._sleep)
+        with self._noting(errand, plan, "undo", started, undo_of=receipt.id):
+            told = self._send(errand, plan, [], parameters, on_result)
+            results = results_of(plan, told.steps)
+            failed = any(one.state is StepState.FAILED for one in results)
+            outcome = Outcome.FAILED if failed else Outcome.UNDONE if told.is_known else Outcome.UNKNOWN
+            verdicts: tuple[tuple[str, str], ...] = ()
+            try:
+                verdicts = () if told.is_given_up else self._verdicts(open_session, node, fix)
+                if told.is_known and fix.can_cut_network:
+                    errand.keep()  # its tasks have done their work; if this is lost, the next change takes them away
+            except SignInRefused:
+                verdicts = _unknown(fix)
+        folder = receipt.backup_folder or told.text("folder")
+        return self._keep(plan, "undo", outcome, results, verdicts, started, folder, "", undo_of=receipt.id)
+
+    def _left(self, open_session: OpenSession, plan: Plan) -> str:
+        """What an unanswered change left, as its node tells it. Raises `Refused` where it does not."""
+        found = Errand(open_session, self._scripts, plan, "apply", self._sleep).look()
+        if found.get("back") == "done":
+            raise Refused("undo-went-back", node=plan.node)
+        if found.get("state") == "absent" or found.get("is_undone") is True:
+            raise Refused("undo-nothing", node=plan.node)
+        result = found.get("result")
+        change = result.get("change") if isinstance(result, Mapping) else None
+        after = change.get("after_hash") if isinstance(change, Mapping) else found.get("left")
+        if found.get("state") not in ("finished", "stopped") or not after:
+            raise Refused("undo-unknown", node=plan.node)
+        return str(after)
+
+    def _send(
+        self, errand: Errand, plan: Plan, steps: list[Change], more: Mapping[str, Json], on_result: OnResult
+    ) -> Told:
+        for step in plan.steps[:1]:
+            on_result(StepResult(step.id, StepState.RUNNING))
+        told = errand.run(steps, more, on_result)
+        for result in results_of(plan, told.steps):
             on_result(result)
-        failed = any(one.state is StepState.FAILED for one in results)
-        outcome = Outcome.FAILED if failed else Outcome.UNDONE if change else Outcome.UNKNOWN
+        return told
+
+    @contextmanager
+    def _noting(
+        self, errand: Errand, plan: Plan, kind: str, started: datetime, undo_of: str = "", *, goes_back: bool = False
+    ) -> Generator[None]:
+        """Whatever ends this program's part once something was sent: a receipt says that the rest is unknown."""
         try:
-            verdicts = self._verdicts(open_session, node, fix)
-        except SignInRefused:
-            verdicts = _unknown(fix)
-        return self._keep(
-            plan, "undo", outcome, results, verdicts, started, receipt.backup_folder, "", undo_of=receipt.id
-        )
+            yield
+        except ToolError:
+            raise  # nothing was sent, or the node said that it did nothing
+        except BaseException:
+            if errand.was_sent:
+                back_at = self._back_at(errand) if goes_back else None
+                self._keep(plan, kind, Outcome.UNKNOWN, (), (), started, "", "", undo_of=undo_of, goes_back=back_at)
+            raise
+
+    def _back_at(self, errand: Errand) -> datetime:
+        """When the node undoes the change, as it said; else at the latest so long after now."""
+        return errand.back_at or self._scanner.now() + timedelta(minutes=BACK_MINUTES)
 
     def _values(self, fix: Fix, node: Node, facts: NodeFacts, parameters: Mapping[str, str]) -> dict[str, str]:
         values: dict[str, str] = {}
@@ -152,95 +200,6 @@ class Repair:
     def _is_good(self, node: Node, facts: NodeFacts, fix: Fix) -> bool:
         context = Context(facts, detect(facts, node.profile), node, self._scanner.now())
         return all(evaluate(one, context).verdict in GOOD for one in all_checks() if one.id in fix.checks)
-
-    def _request(self, mode: str, plan_id: str, steps: list[Change], more: Mapping[str, Json]) -> Request:
-        parameters: dict[str, Json] = {"Mode": mode, "Id": plan_id, "Steps": cast("Json", steps), **more}
-        name = f"{mode}-{random_source.token_hex(4)}"
-        return Request(name, self._scripts["Invoke-Change"], parameters, reads=mode == "rehearse")
-
-    def _ask(
-        self, session: Session, mode: str, plan_id: str, steps: list[Change], more: Mapping[str, Json] | None = None
-    ) -> Mapping[str, Json]:
-        """Run the change script once and answer its document. Raises `ScriptFailed` where it failed as a whole."""
-        request = self._request(mode, plan_id, steps, more or {})
-        document: Mapping[str, Json] = {}
-        for reply in session.run([request], RUN_S):
-            if reply.kind == "problem":
-                told = str(reply.document.get("message", ""))
-                raise ScriptFailed("script-failed", detail=told, node=session.node.name, script=request.script.name)
-            if reply.kind == "result":
-                document = reply.document
-        return document
-
-    def _run(
-        self,
-        open_session: OpenSession,
-        mode: str,
-        plan: Plan,
-        steps: list[Change],
-        more: Mapping[str, Json],
-        on_result: OnResult,
-    ) -> Mapping[str, Json]:
-        """Send the change once. A lost answer is looked up on the node; an empty answer means that it stays unknown."""
-        for step in plan.steps[:1]:
-            on_result(StepResult(step.id, StepState.RUNNING))
-        session = open_session()
-        try:
-            change = _change(self._ask(session, mode, plan.id, steps, more))
-        except (CannotReachNode, BadReply, ScriptFailed) as lost:
-            if not session.counts.shells or lost.code == "script-failed":
-                raise  # no PowerShell was ever reached, or it answered: nothing is in doubt
-            return self._await(open_session, mode, plan, on_result, lost)
-        finally:
-            session.close()
-        refused = str(change.get("refused") or "")
-        if refused == "already-applied":
-            raise Refused("already-applied", node=plan.node)
-        if refused == "state-moved":
-            moved = "state-moved" if mode == "apply" else "undo-moved"
-            raise Refused(moved, node=plan.node, folder=str(change.get("folder", "")))
-        if refused:
-            raise Refused("undo-nothing", node=plan.node)
-        if change.get("detached") is True:
-            return self._await(open_session, mode, plan, on_result, None)
-        return change
-
-    def _await(
-        self, open_session: OpenSession, mode: str, plan: Plan, on_result: OnResult, lost: ToolError | None
-    ) -> Mapping[str, Json]:
-        """Poll for the result that a detached or cut-off change leaves on the node, for a bounded time."""
-        until = time.monotonic() + RUN_S
-        while time.monotonic() < until:
-            try:
-                found = self._look(open_session, mode, plan)
-            except SignInRefused:
-                return {}
-            for step in _list(found.get("steps")):
-                on_result(_step_result(step))
-            result = found.get("result")
-            if found.get("state") == "finished" and isinstance(result, Mapping):
-                return _change(result)
-            if found.get("state") == "absent" and lost is not None:
-                return {}  # sent, and no trace of it: unknown, and not sent again
-            self._sleep(1.0)
-        return {}
-
-    def _look(self, open_session: OpenSession, mode: str, plan: Plan) -> Mapping[str, Json]:
-        name, words = f"look-{random_source.token_hex(4)}", {"Id": plan.id, "Mode": mode}
-        request = Request(name, self._scripts["Get-ChangeResult"], words, reads=True)
-        session = open_session()
-        try:
-            for reply in session.run([request], 30.0):
-                facts = reply.document.get("facts") if reply.kind == "result" else None
-                if isinstance(facts, Mapping):
-                    return facts
-        except SignInRefused:
-            raise  # asking again and again would lock the account
-        except ToolError:
-            return {}  # the network is being rebuilt: look again
-        finally:
-            session.close()
-        return {}
 
     def _verdicts(self, open_session: OpenSession, node: Node, fix: Fix) -> tuple[tuple[str, str], ...]:
         """One scan's verdicts of the checks that decide."""
@@ -261,14 +220,20 @@ class Repair:
                 session.close()
         return _unknown(fix)
 
+    def _recheck_or_unknown(
+        self, open_session: OpenSession, node: Node, fix: Fix
+    ) -> tuple[tuple[tuple[str, str], ...], bool]:
+        """Verdicts, and whether the node no longer accepts who we are: asking again would lock the account."""
+        try:
+            return self._recheck(open_session, node, fix), False
+        except SignInRefused:
+            return _unknown(fix), True
+
     def _recheck(self, open_session: OpenSession, node: Node, fix: Fix) -> tuple[tuple[str, str], ...]:
-        """The same checks decide, with a bounded wait for the node to settle."""
+        """The same checks decide, with a bounded wait for the node to settle. Raises `SignInRefused`."""
         until = time.monotonic() + fix.wait_s
         while True:
-            try:
-                verdicts = self._verdicts(open_session, node, fix)
-            except SignInRefused:
-                return _unknown(fix)  # asking again and again would lock the account
+            verdicts = self._verdicts(open_session, node, fix)
             if all(verdict in GOOD for _, verdict in verdicts) or time.monotonic() >= until:
                 return verdicts
             self._sleep(2.0)
@@ -284,6 +249,7 @@ class Repair:
         folder: str,
         after: str,
         undo_of: str = "",
+        goes_back: datetime | None = None,
     ) -> Receipt:
         receipt = Receipt(
             id=f"{plan.id}-{kind}-{random_source.token_hex(2)}",
@@ -299,95 +265,10 @@ class Repair:
             backup_folder=folder,
             after_hash=after,
             undo_of=undo_of,
+            goes_back=goes_back,
         )
         return self._receipts.append(receipt)
 
 
 def _unknown(fix: Fix) -> tuple[tuple[str, str], ...]:
     return tuple((check, Verdict.UNKNOWN.value) for check in fix.checks)
-
-
-def _bare(change: Change) -> Change:
-    return {name: value for name, value in change.items() if name not in ("title", "target")}
-
-
-def _change(document: Mapping[str, Json]) -> Mapping[str, Json]:
-    change = document.get("change")
-    return change if isinstance(change, Mapping) else {}
-
-
-def _list(value: Json) -> list[Mapping[str, Json]]:
-    if not isinstance(value, list):
-        return []
-    return [one for one in value if isinstance(one, Mapping)]
-
-
-def _texts(value: Json) -> tuple[str, ...]:
-    return tuple(str(one) for one in value) if isinstance(value, list) else ()
-
-
-def _plan_steps(changes: tuple[Change, ...], change: Mapping[str, Json]) -> tuple[tuple[Step, ...], bool]:
-    """The steps a person reads, and whether any of them changes more than what runs."""
-    previews = {str(one.get("id")): one for one in _list(change.get("steps"))}
-    steps: list[Step] = []
-    has_data = False
-    for one in changes:
-        preview = previews.get(str(one["id"]))
-        if one["kind"] in ("watch", "guard") or preview is None or preview.get("needed") is not True:
-            continue
-        has_data |= one["kind"] in ("registry", "move", "write")
-        before, after = _texts(preview.get("before")), _texts(preview.get("after"))
-        steps.append(Step(str(one["id"]), str(one["title"]), str(one["target"]), before, after))
-    return tuple(steps), has_data
-
-
-def _hide(changes: str, values: Mapping[str, str], secret: tuple[str, ...]) -> str:
-    """The steps with every value that holds a password replaced by a mark that only its name fills again."""
-    for name in secret:
-        inside = json.dumps(values[name])[1:-1]
-        changes = changes.replace(inside, f"@@{name}@@")
-    return changes
-
-
-def _reveal(plan: Plan, secrets: Mapping[str, str]) -> list[Change]:
-    """The steps as they are sent. Raises `Refused` where a secret is missing or is not the one that was shown."""
-    changes, shown = plan.changes, dict(plan.parameters)
-    for name in plan.secret_parameters:
-        value = secrets.get(name, "")
-        if not value:
-            raise Refused("secret-missing", name=name)
-        if mask(value) != shown[name]:
-            raise Refused("bad-parameter", name=name, reason="differs", fix=plan.fix, node=plan.node)
-        changes = changes.replace(f"@@{name}@@", json.dumps(value)[1:-1])
-    return cast("list[Change]", json.loads(changes))
-
-
-def _step_result(step: Mapping[str, Json]) -> StepResult:
-    states = {"done": StepState.DONE, "failed": StepState.FAILED, "running": StepState.RUNNING}
-    state = states.get(str(step.get("state")), StepState.UNKNOWN)
-    return StepResult(str(step.get("id")), state, str(step.get("message") or ""))
-
-
-def _results(plan: Plan, change: Mapping[str, Json]) -> tuple[StepResult, ...]:
-    """One result per step of the plan; what the node did not tell is unknown, after a failure it is still waiting."""
-    told = {one.id: one for one in map(_step_result, _list(change.get("steps")))}
-    rest = StepState.WAITING if any(one.state is StepState.FAILED for one in told.values()) else StepState.UNKNOWN
-    hidden = tuple(
-        one for one in told.values() if one.state is StepState.FAILED and one.id not in {s.id for s in plan.steps}
-    )
-    return (*(told.get(step.id, StepResult(step.id, rest)) for step in plan.steps), *hidden)
-
-
-def _outcome(results: tuple[StepResult, ...], *, known: bool) -> Outcome:
-    if any(one.state is StepState.FAILED for one in results):
-        return Outcome.FAILED
-    if not known or any(one.state is not StepState.DONE for one in results):
-        return Outcome.UNKNOWN
-    return Outcome.FIXED
-
-
-def _judge(outcome: Outcome, verdicts: tuple[tuple[str, str], ...]) -> Outcome:
-    """What the re-check makes of it: the checks decide, also where the answer was lost."""
-    if all(verdict in GOOD for _, verdict in verdicts):
-        return Outcome.FIXED
-    return Outcome.UNKNOWN if outcome is Outcome.UNKNOWN else Outcome.NOT_FIXED

@@ -16,7 +16,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, Slot,
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from checks.repair import mask
+from checks.plan_steps import mask
 from gui.flow_text import FlowText
 from gui.theme import Theme, mark
 

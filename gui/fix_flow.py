@@ -218,7 +218,9 @@ class FixFlow(QObject):
 
     def _on_receipt(self, receipt: object) -> None:
         assert isinstance(receipt, Receipt)
-        can_undo = receipt.kind == "apply" and self.fix.can_undo and bool(receipt.after_hash)
+        # What an unanswered change left is read from the node when it is undone.
+        is_known = bool(receipt.after_hash) or receipt.outcome is Outcome.UNKNOWN
+        can_undo = receipt.kind == "apply" and self.fix.can_undo and is_known
         self._put(
             replace(
                 self._state,

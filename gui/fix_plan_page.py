@@ -7,6 +7,7 @@ import html
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from checks.catalogue import fill
 from checks.finding import Verdict
 from checks.node import Node
 from checks.plan import Fix, Outcome, Plan, Receipt, StepResult, StepState
@@ -253,4 +254,8 @@ class FixPlanPage(QScrollArea):
         parts = [self.tr("Receipt {id}").format(id=receipt.id)]
         if receipt.backup_folder:
             parts.append(self.tr("backup on the node: {folder}").format(folder=receipt.backup_folder))
+        if receipt.goes_back is not None:
+            at = receipt.goes_back.astimezone().strftime("%H:%M")
+            label = self._wording.catalogue.label("goes-back")
+            parts.append(fill(label, {"node": receipt.plan.node, "time": at}))
         return " · ".join(parts)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from checks.repair import mask
+from checks.plan_steps import mask
 from checks.report import report_lines, scan_document
 from gui.state import NodeState
 from gui.theme import Theme, mark

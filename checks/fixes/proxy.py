@@ -45,7 +45,7 @@ def environment_step(one: ServiceFact, lines: tuple[str, ...]) -> Change:
 
 
 def dependents(inputs: Inputs, name: str) -> tuple[str, ...]:
-    """Services that stop with this one and have to be started again, in the order of their needs."""
+    """Services that stop with this one and run again after it, in the order of their needs; the node finds them itself."""
     listed = services(inputs.facts)
     if isinstance(listed, Problem):
         return ()
@@ -55,14 +55,14 @@ def dependents(inputs: Inputs, name: str) -> tuple[str, ...]:
         needed = waiting.pop(0).lower()
         for one in listed:
             if needed in (other.lower() for other in one.depends_on) and one.name not in found:
-                if one.start_mode != "disabled":
+                if one.state == "running":
                     found.append(one.name)
                 waiting.append(one.name)
     return tuple(found)
 
 
 def restart_step(name: str, also: tuple[str, ...] = ()) -> Change:
-    """Stop a service with all that depends on it, then start it and them."""
+    """Stop a service with all that depends on it, then start it and those that ran."""
     return {
         "id": f"restart-{name}",
         "kind": "service",
@@ -70,7 +70,6 @@ def restart_step(name: str, also: tuple[str, ...] = ()) -> Change:
         "target": ", ".join((name, *also)),
         "name": name,
         "action": "restart",
-        "dependents": list(also),
     }
 
 

@@ -32,16 +32,17 @@ class Declared:
 _ID = "^[A-Za-z0-9-]{1,80}$"
 SIGNATURES: Mapping[str, tuple[Declared, ...]] = {
     "Invoke-Change": (
-        Declared("Mode", "rehearse", words=("rehearse", "apply", "undo")),
+        Declared("Mode", "rehearse", words=("rehearse", "apply", "undo", "keep", "back")),
         Declared("Id", "none", pattern=_ID),
         Declared("Steps"),
         Declared("ExpectedHash", ""),
         Declared("Detach", False),
+        Declared("BackMinutes", 0),
         Declared("ParameterFile", ""),
     ),
     "Get-ChangeResult": (
         Declared("Id", pattern=_ID, is_mandatory=True),
-        Declared("Mode", "apply", words=("apply", "undo")),
+        Declared("Mode", "apply", words=("apply", "undo", "back")),
     ),
 }
 

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from checks.session import Json
 from checks.simulator.demo_binding import Thrown, bind
+from checks.simulator.demo_change_result import change_result
 from checks.simulator.demo_rules import decode_text
+from checks.simulator.demo_service_steps import Stopped, find_dependents, service_of
 from checks.simulator.demo_state import NodeState, Task
 from checks.simulator.demo_steps import ROOT, Step, compact_json, find_state, hide, preview, state_hash, told
-from checks.simulator.demo_work import do_step, keep_watched, service_of, start_named_task, undo_step
+from checks.simulator.demo_work import do_step, keep_watched, missing_key, start_named_task, undo_step
 
 Parameters = Mapping[str, Json]
 
-_KEPT = ("id", "kind", "key", "name", "path", "begins", "action", "dependents", "process")
+_KEPT = ("id", "kind", "key", "name", "path", "begins", "action", "process")
 
 
 def fix(state: NodeState, script: str, parameters: Parameters) -> dict[str, Json] | None:
     """Answer a script that changes nodes by name; None when it is none. Raises `Thrown` where it would throw."""
     with state.lock:
+        run_due(state, state.clock())
         if script == "Invoke-Change":
             return _Change(state, bind(script, parameters)).run()
         if script == "Get-ChangeResult":
-            return _change_result(state, bind(script, parameters))
+            return change_result(state, bind(script, parameters))
     return None
 
 
@@ -47,6 +52,7 @@ class _Answer:
     steps: Sequence[Json] = ()
     state_hash: str = ""
     after_hash: str = ""
+    back_at: str = ""
 
 
 class _Change:
@@ -60,14 +66,19 @@ class _Change:
         self.steps = _steps(parameters.get("Steps"))
         self.expected = told(parameters, "ExpectedHash")
         self.detach = parameters.get("Detach") is True
+        minutes = parameters.get("BackMinutes")
+        self.back_minutes = minutes if isinstance(minutes, int) else 0
         self.folder = f"{ROOT}\\{self.id}"
+        self.stopped = Stopped()
 
     def run(self) -> dict[str, Json]:
         match self.mode.lower():
             case "apply":
                 return self._apply()
-            case "undo":
+            case "undo" | "back":
                 return self._undo()
+            case "keep":
+                return self._settle()
             case _:
                 steps = [preview(self.state, step, self.folder) for step in self._working]
                 return self._document(_Answer(steps=steps, state_hash=self._hash()))
@@ -102,12 +113,16 @@ class _Change:
                 "steps": list(answer.steps),
                 "state_hash": answer.state_hash,
                 "after_hash": answer.after_hash,
+                "back_at": answer.back_at,
                 "folder": self.folder,
             },
-            "problems": [],
+            "problems": list(self.stopped.problems),
         }
-        if self.is_task:
-            self._write(f"{self.mode}-result.json", compact_json(document))
+        result = f"{self.mode}-result.json"
+        is_over = self.mode.lower() in ("apply", "undo", "back") and not answer.detached
+        is_first = self.is_task and not self._has(result)
+        if is_over and self.state.disk.is_folder(self.folder) and (not answer.refused or is_first):
+            self._write(result, compact_json(document))
         return document
 
     def _refuse(self, reason: str) -> dict[str, Json]:
@@ -122,35 +137,68 @@ class _Change:
             except Thrown as failed:
                 result = {"id": step_id, "state": "failed", "changed": False, "message": hide(str(failed))}
             results.append(result)
-            if self.is_task:
-                self._write(f"{self.mode}-progress.json", compact_json(results))
+            self._write(f"{self.mode}-progress.json", compact_json(results))
+            if self.mode.lower() == "apply":
+                self._write_left()
             if result["state"] == "failed":
                 break
         return results
 
     def _apply(self) -> dict[str, Json]:
-        if self._has("record.json"):
+        if self._has("record.json") or (not self.is_task and self._has("apply.json")):
             return self._refuse("already-applied")
         if self._hash() != self.expected:
+            if self.is_task:
+                self.state.tasks.pop(f"nodepane {self.id} back".lower(), None)
             return self._refuse("state-moved")
+        if not self.is_task:
+            self._remove_finished()
         if self.detach and not self.is_task:
             return self._detach()
         kept: list[Json] = [self._keep(step) for step in self._working]
         self._write("record.json", compact_json({"id": self.id, "kept": kept}))
+        self._write_left()
         results = self._work([(told(step, "id"), lambda step=step: self._forward(step)) for step in self._working])
         return self._outcome(results)
 
     def _keep(self, step: Step) -> Json:
         """What going back needs: the old value, never the new one."""
         keep_watched(self.state, step, self.folder)
-        runs = None
-        if told(step, "kind") == "service":
-            runs = service_of(self.state, told(step, "name")).state == "Running"
+        runs: Json = None
+        ran: list[Json] = []
+        made = ""
+        match told(step, "kind"):
+            case "service":
+                runs = service_of(self.state, told(step, "name")).state == "Running"
+                ran = [*find_dependents(self.state, told(step, "name"))]
+            case "registry":
+                made = missing_key(self.state, told(step, "key"))
+            case _:
+                pass
         bare = {name: step[name] for name in _KEPT if step.get(name) is not None}
-        return {"step": bare, "before": find_state(self.state, step), "runs": runs}
+        return {"step": bare, "before": find_state(self.state, step), "runs": runs, "ran": ran, "made": made}
+
+    def _write_left(self) -> None:
+        """The sums over what the change has left so far; the second without files that come again by themselves."""
+        left = {"most": self._hash("guard", "watch"), "own": self._hash("guard", "watch", "move")}
+        self._write("left.json", compact_json(left))
+
+    def _left(self, name: str) -> str:
+        left = self._read("left.json")
+        return told(left, name) if isinstance(left, Mapping) else ""
+
+    def _remove_finished(self) -> None:
+        """Take away our one-shot tasks whose work is over; never the one that runs this."""
+        for key, task in list(self.state.tasks.items()):
+            found = re.fullmatch(r"Nodepane ([A-Za-z0-9-]{1,80}) (apply|undo|back)", task.name)
+            if found is None or (self.is_task and (found[1], found[2]) == (self.id, self.mode)):
+                continue
+            over = (f"{found[2]}-result.json", "undone", *(("kept",) if found[2] == "back" else ()))
+            if any(self.state.disk.exists(f"{ROOT}\\{found[1]}\\{name}") for name in over):
+                del self.state.tasks[key]
 
     def _forward(self, step: Step) -> bool:
-        changed = do_step(self.state, step, self.folder)
+        changed = do_step(self.state, step, self.folder, self.stopped)
         if told(step, "kind") == "task":
             start_named_task(self.state, step)
             return True
@@ -163,44 +211,98 @@ class _Change:
         )
 
     def _undo(self) -> dict[str, Json]:
+        is_by_time = self.mode.lower() == "back"
+        if is_by_time:
+            self._remove_finished()
         if not self._has("record.json"):
             return self._refuse("nothing-kept")
         if self._has("undone"):
-            return self._refuse("already-undone")
-        record = self._read("record.json")
-        every = _steps(record.get("kept")) if isinstance(record, Mapping) else []
-        self.steps = [cast("Step", one["step"]) for one in every]
-        if self._hash() != self.expected:
+            return self._refuse("went-back" if self._has("went-back") else "already-undone")
+        if is_by_time and self._has("kept"):
+            return self._refuse("kept")
+        every = self._recorded()
+        expected = self.expected = self._left("most") if is_by_time else self.expected
+        is_same = (not is_by_time and self._hash() == expected) or self._hash("watch") == expected
+        if not expected or not is_same:
             return self._refuse("state-moved")
+        if not self.is_task:
+            self._remove_finished()
         if self.detach and not self.is_task:
             return self._detach()
         results = self._work(
             [(told(cast("Step", one["step"]), "id"), lambda one=one: self._back(one)) for one in _undo_order(every)]
         )
         if not any(isinstance(one, Mapping) and one["state"] == "failed" for one in results):
-            self._write("undone", "")
+            for name in ("went-back", "undone") if is_by_time else ("undone",):
+                self._write(name, "")
+        self._remove_finished()
         return self._outcome(results)
 
+    def _recorded(self) -> list[Step]:
+        """What was kept; its steps become those that are compared."""
+        record = self._read("record.json")
+        every = _steps(record.get("kept")) if isinstance(record, Mapping) else []
+        self.steps = [cast("Step", one["step"]) for one in every]
+        return every
+
+    def _settle(self) -> dict[str, Json]:
+        """Whoever applied came back: the change stays, its tasks go, and what an undo will expect is told."""
+        if not self._has("record.json"):
+            return self._refuse("nothing-kept")
+        if self._has("undone"):
+            self._remove_finished()
+            return self._refuse("went-back" if self._has("went-back") else "already-undone")
+        self._write("kept", "")
+        self._remove_finished()
+        self._recorded()
+        found = self._hash()
+        is_ours = self._hash("watch", "move") == self._left("own")
+        return self._document(_Answer(state_hash=found, after_hash=found if is_ours else ""))
+
     def _back(self, kept: Step) -> bool:
-        return undo_step(self.state, kept, self.folder)
+        return undo_step(self.state, kept, self.folder, self.stopped)
 
     def _detach(self) -> dict[str, Json]:
         """Leave script and parameters in the folder and run them in a task, which a lost connection does not end."""
-        self._write(f"{self.mode}.ps1", "# the script as it was sent")
+        back_at = ""
+        if self.mode.lower() == "apply" and self.back_minutes:
+            due = self.state.clock() + timedelta(minutes=self.back_minutes)
+            back_at = due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+            told_back: dict[str, Json] = {"Mode": "back", "Id": self.id, "Steps": [], "ExpectedHash": "", "At": back_at}
+            self._register("back", told_back, due)
         parameters: dict[str, Json] = {
             "Mode": self.mode,
             "Id": self.id,
             "Steps": list(self.steps),
             "ExpectedHash": self.expected,
         }
-        self._write(f"{self.mode}.json", compact_json(parameters))
-        name = f"Nodepane {self.id} {self.mode}"
-        script, told_in = f"{self.folder}\\{self.mode}.ps1", f"{self.folder}\\{self.mode}.json"
+        self._register(self.mode, parameters, None)
+        _run_own(self.state, parameters)
+        return self._document(_Answer(detached=True, back_at=back_at))
+
+    def _register(self, what: str, parameters: dict[str, Json], due: datetime | None) -> None:
+        script, told_in = f"{self.folder}\\{what}.ps1", f"{self.folder}\\{what}.json"
+        self._write(f"{what}.ps1", "# the script as it was sent")
+        self._write(f"{what}.json", compact_json(parameters))
+        name = f"Nodepane {self.id} {what}"
         line = f'-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "{script}" -ParameterFile "{told_in}"'
-        self.state.tasks[name.lower()] = Task(name, "powershell.exe", line, last_result=0)
-        with contextlib.suppress(Thrown):  # the task ends without a result; nobody hears why
-            _Change(self.state, parameters, is_task=True).run()
-        return self._document(_Answer(detached=True))
+        self.state.tasks[name.lower()] = Task(name, "powershell.exe", line, last_result=0x41303 if due else 0, due=due)
+
+
+def _run_own(state: NodeState, parameters: Parameters) -> None:
+    with contextlib.suppress(Thrown):  # the task ends without a result; nobody hears why
+        _Change(state, parameters, is_task=True).run()
+
+
+def run_due(state: NodeState, now: datetime) -> None:
+    """Run the tasks of ours whose time has come; Windows starts each once."""
+    with state.lock:
+        for task in [one for one in state.tasks.values() if one.due is not None and one.due <= now]:
+            task.due, task.last_result = None, 0
+            file = state.disk.file(task.arguments.rpartition(' "')[2].rstrip('"'))
+            parameters = cast("Json", json.loads(decode_text(file.data))) if file else None
+            if isinstance(parameters, Mapping):
+                _run_own(state, parameters)
 
 
 def _undo_order(kept: Sequence[Step]) -> list[Step]:
@@ -214,25 +316,3 @@ def _undo_order(kept: Sequence[Step]) -> list[Step]:
     starts = [one for one in services if field(one, "action") != "stop"]
     things = [one for one in kept if field(one, "kind") not in ("service", "process")]
     return [*stops, *reversed(things), *starts]
-
-
-def _change_result(state: NodeState, parameters: Parameters) -> dict[str, Json]:
-    """What `Get-ChangeResult.ps1` tells of a change that runs, or ran, in a task."""
-    folder = f"{ROOT}\\{told(parameters, 'Id')}"
-    mode = told(parameters, "Mode").lower()
-    facts: dict[str, Json] = {"state": "absent", "steps": [], "result": None}
-
-    def read(name: str) -> Json:
-        file = state.disk.file(f"{folder}\\{name}")
-        return cast("Json", json.loads(decode_text(file.data))) if file else None
-
-    is_begun = state.disk.exists(f"{folder}\\{mode}.json")
-    if is_begun or (mode == "apply" and state.disk.exists(f"{folder}\\record.json")):
-        facts["state"] = "running"
-    progress = read(f"{mode}-progress.json")
-    if isinstance(progress, list):
-        facts["steps"] = progress
-    result = read(f"{mode}-result.json")
-    if result is not None:
-        facts["result"], facts["state"] = result, "finished"
-    return {"schema": 1, "script": "Get-ChangeResult", "facts": facts, "problems": []}

@@ -148,6 +148,13 @@ class Registry:
         if key and key.values.pop(name.lower(), None):
             key.changed = now
 
+    def has_below(self, path: str) -> bool:
+        """Whether a key has keys in it."""
+        return any(one.startswith(path.lower() + "\\") for one in self._keys)
+
+    def remove_key(self, path: str) -> None:
+        self._keys.pop(path.lower(), None)
+
     def __iter__(self) -> Iterator[RegistryKey]:
         return iter(list(self._keys.values()))
 
@@ -207,6 +214,8 @@ class Task:
     at_startup: bool = False
     last_result: int = 0x41303
     """0x41303 has not run yet, 0x41301 runs, else the exit code."""
+    due: datetime | None = None
+    """When its trigger starts it, once."""
 
 
 @dataclass(slots=True)

@@ -135,6 +135,12 @@ def new_lines(step: Step, before: Mapping[str, Json]) -> list[str]:
     return [*lines, *left.values()]
 
 
+def new_kind(step: Step, before: Mapping[str, Json]) -> str:
+    """The kind of the new value: lists stay lists, expanded text stays so, and plain text is never expanded."""
+    kind = told(step, "type")
+    return "String" if kind == "ExpandString" and before["type"] == "String" else kind
+
+
 def preview(state: NodeState, step: Step, folder: str) -> dict[str, Json]:
     """What a step would do, as lines of a difference. Raises `Thrown` where its service is missing."""
     before: list[str] = []
@@ -145,7 +151,8 @@ def preview(state: NodeState, step: Step, folder: str) -> dict[str, Json]:
     match told(step, "kind"):
         case "registry":
             new = new_lines(step, found)
-            needed = not (is_there and listed(found["value"]) == new)
+            fits = is_there and str(found["type"]).lower() == new_kind(step, found).lower()
+            needed = not (fits and listed(found["value"]) == new)
             before = [hide(line) for line in listed(found["value"])]
             after = [hide(line) for line in new]
         case "move":

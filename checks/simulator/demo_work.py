@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ntpath import basename, dirname
 from typing import cast
 
@@ -13,8 +13,9 @@ from checks.session import Json
 from checks.simulator.demo_binding import Thrown
 from checks.simulator.demo_reach import with_lines, words_of
 from checks.simulator.demo_rules import Start, decode_text, remove_processes, start_program
-from checks.simulator.demo_services import RUNS, ServiceError, start_service, stop_service
-from checks.simulator.demo_state import DiskFile, NodeState, RegistryValue, Service, Task
+from checks.simulator.demo_service_steps import Stopped, do_service, stop_whole
+from checks.simulator.demo_services import RUNS
+from checks.simulator.demo_state import DiskFile, NodeState, RegistryValue, Task
 from checks.simulator.demo_steps import (
     KINDS,
     MACHINE,
@@ -24,6 +25,7 @@ from checks.simulator.demo_steps import (
     find_task,
     listed,
     named,
+    new_kind,
     new_lines,
     preview,
     told,
@@ -34,56 +36,14 @@ _OWN_KINDS = {shown: kind for kind, shown in KINDS.items()}
 _BITS = {"dword": 32, "qword": 64}
 
 
-def service_of(state: NodeState, name: str) -> Service:
-    """Find a service. Raises `Thrown` as `Get-Service` does."""
-    service = state.service(name)
-    if service is None:
-        words = f"Cannot find any service with service name '{name}'."
-        raise Thrown(words, "InvalidOperationException", "0x80131509")
-    return service
-
-
-def _start(state: NodeState, name: str) -> None:
-    service = service_of(state, name)
-    if service.state != "Running":
-        if service.state != "Stopped":
-            stop_service(state, service)
-        try:
-            start_service(state, service)
-        except ServiceError as error:
-            raise Thrown(str(error)) from error
-    if service.state != "Running":
-        raise Thrown(f"the service {name} is {service.state}")
-
-
-def _stop(state: NodeState, name: str) -> None:
-    service = service_of(state, name)
-    if service.state != "Stopped":
-        stop_service(state, service)
-
-
-def _do_service(state: NodeState, step: Step) -> None:
-    name = told(step, "name")
-    match told(step, "action"):
-        case "stop":
-            _stop(state, name)
-        case "start":
-            _start(state, name)
-        case "restart":
-            _stop(state, name)
-            for one in (name, *listed(step.get("dependents"))):
-                if one:
-                    _start(state, one)
-        case _:
-            pass
-
-
 def _set_registry(state: NodeState, step: Step, kind: str, lines: Sequence[str]) -> None:
     own = _OWN_KINDS.get(kind, "binary")
     data = tuple(lines) if own == "multi" else lines[0]
     if own in _BITS:
         data = _number(lines[0], _BITS[own])
-    if own == "binary" or data is None:
+    if own == "binary":
+        data = bytes(int(line) for line in lines)
+    if data is None:
         raise Thrown(
             "The type of the value object did not match the specified RegistryValueKind or the object could not be "
             "properly converted."
@@ -100,8 +60,7 @@ def _number(text: str, bits: int) -> int | None:
 
 
 def _kept_path(folder: str, place: str, path: str) -> str:
-    name = re.sub(r"[:/\\]", "_", path)
-    return f"{folder}\\{place}\\{name}"
+    return f"{folder}\\{place}\\{digest(path.lower().encode())[:16]}-{basename(path)[:80]}"
 
 
 def _move_kept(state: NodeState, folder: str, place: str, path: str) -> None:
@@ -154,22 +113,21 @@ def start_named_task(state: NodeState, step: Step) -> None:
         raise Thrown(f"{waits} did not stay")
 
 
-def do_step(state: NodeState, step: Step, folder: str) -> bool:
+def do_step(state: NodeState, step: Step, folder: str, stopped: Stopped) -> bool:
     """One step forward; whether it changed something. Raises `Thrown`."""
     if preview(state, step, folder)["needed"] is not True:
         return False
     match told(step, "kind"):
         case "registry":
             found = find_state(state, step)
-            kind = str(found["type"]) if found["present"] is True else told(step, "type")
-            _set_registry(state, step, kind, new_lines(step, found))
+            _set_registry(state, step, new_kind(step, found), new_lines(step, found))
         case "move":
             _move_kept(state, folder, "files", told(step, "path"))
         case "write":
             _move_kept(state, folder, "files", told(step, "path"))
             state.disk.write(told(step, "path"), told(step, "text").encode(), state.clock())
         case "service":
-            _do_service(state, step)
+            do_service(state, step, stopped)
         case "process":
             remove_processes(state, named(state, told(step, "name")))
         case "task":
@@ -179,20 +137,18 @@ def do_step(state: NodeState, step: Step, folder: str) -> bool:
     return True
 
 
-def undo_step(state: NodeState, kept: Step, folder: str) -> bool:
-    """Put back what a step found. `kept`: the step, what was before, and whether its service ran."""
+def undo_step(state: NodeState, kept: Step, folder: str, stopped: Stopped) -> bool:
+    """Put back what a step found. `kept`: the step, what was before, its service's state, and keys that were made."""
     step, before = cast("Step", kept["step"]), cast("Step", kept["before"])
     was_there = before.get("present") is True
-    path = told(step, "path")
     match told(step, "kind"):
         case "registry" if was_there:
             _set_registry(state, step, told(before, "type"), listed(before.get("value")))
         case "registry":
             state.registry.remove(MACHINE + told(step, "key"), told(step, "name"), state.clock())
+            _remove_made(state, told(step, "key"), told(kept, "made"))
         case "move" | "write":
-            _move_kept(state, folder, "replaced", path)
-            if was_there:
-                _put_back(state, folder, path, told(before, "hash"))
+            _undo_file(state, folder, told(step, "path"), before)
         case "watch":
             _undo_watch(state, step, before, folder)
         case "task":
@@ -201,13 +157,53 @@ def undo_step(state: NodeState, kept: Step, folder: str) -> bool:
             if told(step, "process"):
                 remove_processes(state, named(state, told(step, "process")))
         case "service":
-            if told(step, "action") == "stop" or kept.get("runs") is not True:
-                _stop(state, told(step, "name"))
-            else:
-                _do_service(state, step)
+            _undo_service(state, kept, step, stopped)
         case _:
             pass
     return True
+
+
+def _undo_service(state: NodeState, kept: Step, step: Step, stopped: Stopped) -> None:
+    name = told(step, "name")
+    if told(step, "action") == "stop" or kept.get("runs") is not True:
+        stop_whole(state, name, stopped)
+        return
+    ran = kept.get("ran")
+    stopped.remember(name, [dict(one) for one in ran if isinstance(one, Mapping)] if isinstance(ran, Sequence) else ())
+    do_service(state, step, stopped)
+
+
+def missing_key(state: NodeState, path: str) -> str:
+    """The highest key on the way to this one that is not there yet; '' where it is there."""
+    missing = ""
+    while path and state.registry.key(MACHINE + path) is None and not state.registry.has_below(MACHINE + path):
+        missing, path = path, dirname(path)
+    return missing
+
+
+def _remove_made(state: NodeState, path: str, top: str) -> None:
+    """Take away keys that a step had to make, as long as nothing is in them."""
+    while top and len(path) >= len(top):
+        key = state.registry.key(MACHINE + path)
+        if state.registry.has_below(MACHINE + path) or (key is not None and key.values):
+            return
+        state.registry.remove_key(MACHINE + path)
+        path = dirname(path)
+
+
+def _undo_file(state: NodeState, folder: str, path: str, before: Step) -> None:
+    was_there = before.get("present") is True
+    source = state.disk.file(_kept_path(folder, "files", path))
+    if was_there and source is not None and digest(source.data) != told(before, "hash"):
+        raise Thrown(f"the kept copy of {path} was changed")
+    if state.disk.file(path) is not None:
+        if was_there and source is None:
+            return
+        _move_kept(state, folder, "replaced", path)
+    if was_there:
+        source = _kept_file(state, folder, path)
+        state.disk.remove(source.path)
+        state.disk.write(path, source.data, source.modified)
 
 
 def _undo_watch(state: NodeState, step: Step, before: Step, folder: str) -> None:
@@ -227,13 +223,6 @@ def keep_watched(state: NodeState, step: Step, folder: str) -> None:
     if told(step, "kind") == "watch":
         for name, file in watched(state, step).items():
             state.disk.write(_kept_path(folder, "files", name), file.data, file.modified)
-
-
-def _put_back(state: NodeState, folder: str, path: str, expected: str) -> None:
-    source = _kept_file(state, folder, path)
-    if digest(source.data) != expected:
-        raise Thrown(f"the kept copy of {path} was changed")
-    state.disk.write(path, source.data, source.modified)
 
 
 def _kept_file(state: NodeState, folder: str, path: str) -> DiskFile:

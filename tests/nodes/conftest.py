@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,6 +14,33 @@ import pytest
 from node_bench import Bench
 
 ROOT = Path(__file__).resolve().parents[2]
+OWN = ("ProgramData/ClusterNode", "ProgramData/Nodepane", "users/", "windows/")
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Sums of all files of the node's C: but Windows' own, the simulation's, and logs, which only grow."""
+    drive = folder / "drive_c"
+    found = {}
+    for path in drive.rglob("*"):
+        name = path.relative_to(drive).as_posix()
+        if path.is_file() and not path.is_symlink() and not name.startswith(OWN) and not name.endswith(".log"):
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+REGISTRY = r"""
+foreach ($root in 'SYSTEM\CurrentControlSet\Services', 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment') {
+    $waiting = New-Object System.Collections.Queue
+    $waiting.Enqueue([Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($root))
+    while ($waiting.Count) {
+        $key = $waiting.Dequeue()
+        foreach ($name in ($key.GetValueNames() | Sort-Object)) {
+            '{0} {1} {2} {3}' -f $key.Name, $name, $key.GetValueKind($name), (@($key.GetValue($name, $null, 'DoNotExpandEnvironmentNames')) -join '|')
+        }
+        foreach ($name in ($key.GetSubKeyNames() | Sort-Object)) { $waiting.Enqueue($key.OpenSubKey($name)) }
+    }
+}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -83,11 +111,23 @@ def truth(winnode: Path) -> Callable[[Path], dict[str, object]]:
 
 
 @pytest.fixture
+def passes(winnode: Path) -> Callable[[Path, int], str]:
+    """`passes(folder, minutes)`: so much time passes there; which tasks ran."""
+    return lambda folder, minutes: _run(winnode, "pass", folder, minutes)
+
+
+@pytest.fixture
 def on_node(winnode: Path) -> Callable[[Path, str], str]:
     """`on_node(folder, command)`: what a PowerShell command prints there."""
     return lambda folder, command: _run(
         winnode, "run", folder, "-NoProfile", "-ExecutionPolicy", "Bypass", "-Command", command
     )
+
+
+@pytest.fixture
+def picture(on_node):
+    """What a change may touch: files and registry, whole."""
+    return lambda folder: (files(folder), on_node(folder, REGISTRY))
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import pytest
 
 from checks.errors import Refused
@@ -21,41 +18,6 @@ CASES = [
     ("behind-proxy", "set-proxy-variables", PROXY, "node.proxy-variables", "no-proxy-set"),
     ("proxy-without-exceptions", "set-proxy-variables", {}, "node.proxy-variables", "api-through-proxy"),
 ]
-
-
-OWN = ("ProgramData/ClusterNode", "ProgramData/Nodepane", "users/", "windows/")
-
-
-def files(folder: Path) -> dict[str, str]:
-    """Sums of all files of the node's C: but Windows' own, the simulation's, and logs, which only grow."""
-    drive = folder / "drive_c"
-    found = {}
-    for path in drive.rglob("*"):
-        name = path.relative_to(drive).as_posix()
-        if path.is_file() and not path.is_symlink() and not name.startswith(OWN) and not name.endswith(".log"):
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
-
-
-REGISTRY = r"""
-foreach ($root in 'SYSTEM\CurrentControlSet\Services', 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment') {
-    $waiting = New-Object System.Collections.Queue
-    $waiting.Enqueue([Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($root))
-    while ($waiting.Count) {
-        $key = $waiting.Dequeue()
-        foreach ($name in ($key.GetValueNames() | Sort-Object)) {
-            '{0} {1} {2} {3}' -f $key.Name, $name, $key.GetValueKind($name), (@($key.GetValue($name, $null, 'DoNotExpandEnvironmentNames')) -join '|')
-        }
-        foreach ($name in ($key.GetSubKeyNames() | Sort-Object)) { $waiting.Enqueue($key.OpenSubKey($name)) }
-    }
-}
-"""
-
-
-@pytest.fixture
-def picture(on_node):
-    """What a change may touch: files and registry, whole."""
-    return lambda folder: (files(folder), on_node(folder, REGISTRY))
 
 
 @pytest.mark.parametrize(("spec", "fix", "values", "check", "reason"), CASES, ids=[case[0] for case in CASES])

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from demo_bench import Bench
 
-from checks.plan import Outcome, StepResult, StepState
-from checks.receipt import ReceiptStore
-from checks.repair import Repair
-from checks.scan import NodeReport, ScanDone, Scanner
-from checks.session.winrm import WinRmSession
+from checks.plan import Outcome, StepState
 from checks.simulator.site import RunningDemo, start_demo
 
 PROXY = "http://proxy.example.com:3128"
@@ -29,48 +26,6 @@ def demo(resources: Path) -> Iterator[RunningDemo]:
     running = start_demo(resources)
     yield running
     running.close()
-
-
-class Bench:
-    """One node of the demo, and everything that works on it."""
-
-    def __init__(self, demo: RunningDemo, name: str, folder: Path) -> None:
-        self.demo = demo
-        self.scripts = scripts = demo.site.scripts
-        self.node = next(one for one in demo.nodes if one.name == name)
-        self.scanner = Scanner(scripts)
-        self.receipts = ReceiptStore(folder)
-        self.repair = Repair(scripts, self.receipts, self.scanner, sleep=lambda _: None)
-        self.results: list[StepResult] = []
-
-    def open(self) -> WinRmSession:
-        return WinRmSession(self.node, self.demo.credentials, self.scripts)
-
-    def scan(self) -> NodeReport:
-        session = self.open()
-        try:
-            for event in self.scanner.scan(session, self.node):
-                if isinstance(event, ScanDone):
-                    return event.report
-        finally:
-            session.close()
-        raise AssertionError("the scan never ended")
-
-    def ill(self) -> set[str]:
-        quiet = ("pass", "not_applicable")
-        return {one.check for one in self.scan().findings if one.verdict.value not in quiet}
-
-    def snapshot(self) -> dict[str, object]:
-        """The state as the node holds it: registry and files, without what a change keeps for itself."""
-        state = next(one.state for one in self.demo.site.nodes if one.name == self.node.name)
-        own = "c:\\programdata\\nodepane"
-        files = {file.path: file.data for file in state.disk if not file.path.lower().startswith(own)}
-        values = {(key.path, one.name): (one.kind, one.data) for key in state.registry for one in key.values.values()}
-        return {
-            "files": files,
-            "registry": values,
-            "tasks": {name for name in state.tasks if not name.endswith((" apply", " undo"))},
-        }
 
 
 @pytest.mark.parametrize(("name", "fix", "values"), REPAIRS, ids=[name for name, _, _ in REPAIRS])

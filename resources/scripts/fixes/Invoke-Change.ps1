@@ -6,10 +6,10 @@ Rehearses, applies or undoes a list of steps on this node: registry values, file
 Rehearsing only reads. Applying compares the state with the one that was rehearsed, keeps what it changes in
 C:\ProgramData\Nodepane\<id> (readable for administrators only), reads the copies back, then works step by step and stops at
 the first failure. Undoing puts back what is kept there, if nothing has changed since. Files are moved, never deleted.
-Needs an administrator.
+One change runs at a time on a node (C:\ProgramData\Nodepane\lock). Needs an administrator.
 
 .PARAMETER Mode
-rehearse, apply or undo.
+rehearse, apply, undo, keep (whoever applied has come back: the change stays) or back (undo by time, in a scheduled task).
 
 .PARAMETER Id
 Name of the change and of its folder: letters, digits and hyphens.
@@ -24,22 +24,26 @@ The state_hash of the rehearsal (apply) or the after_hash of the change (undo).
 .PARAMETER Detach
 Apply or undo in a scheduled task of SYSTEM, which a lost connection does not end; its result is left in the folder.
 
+.PARAMETER BackMinutes
+With Detach and apply: undo the change by itself after so many minutes, unless it is kept before. 0: never.
+
 .PARAMETER ParameterFile
 Where the scheduled task finds these parameters.
 
 .OUTPUTS
-One JSON document: schema, script, change (changed, steps, state_hash, after_hash, folder, refused, detached), problems.
+One JSON document: schema, script, change (changed, steps, state_hash, after_hash, folder, refused, detached, back_at), problems.
 
 .LINK
 https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-start-page
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('rehearse', 'apply', 'undo')] [string] $Mode = 'rehearse',
+    [ValidateSet('rehearse', 'apply', 'undo', 'keep', 'back')] [string] $Mode = 'rehearse',
     [ValidatePattern('^[A-Za-z0-9-]{1,80}$')] [string] $Id = 'none',
     [object[]] $Steps = @(),
     [string] $ExpectedHash = '',
     [bool] $Detach = $false,
+    [ValidateRange(0, 1440)] [int] $BackMinutes = 0,
     [string] $ParameterFile = ''
 )
 Set-StrictMode -Version 2.0
@@ -51,6 +55,7 @@ $root = $env:SystemDrive + '\ProgramData\Nodepane'
 $local = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
 $problems = New-Object -TypeName System.Collections.ArrayList
 $isTask = $false
+$stoppedWith = @{}
 
 # A field of a step: a hashtable from a session, an object from a file. Nothing where it is absent.
 function Get-Field($Object, [string] $Name) {
@@ -180,6 +185,13 @@ function Get-NewLine($Step, $State) {
     , [string[]]$lines.ToArray([string])
 }
 
+# The kind of the new value: lists stay lists, text that Windows expanded stays so, and plain text is never expanded.
+function Get-NewType($Step, $State) {
+    $type = [string](Get-Field $Step 'type')
+    if ($type -eq 'ExpandString' -and $State.present -and $State.type -eq 'String') { return 'String' }
+    $type
+}
+
 function Test-Same($One, $Other) {
     if ($One.Length -ne $Other.Length) { return $false }
     for ($i = 0; $i -lt $One.Length; $i++) { if ($One[$i] -cne $Other[$i]) { return $false } }
@@ -196,7 +208,8 @@ function Get-Preview($Step) {
         'registry' {
             $state = Get-State $Step
             $new = Get-NewLine $Step $state
-            $needed = -not ($state.present -and (Test-Same ([string[]]$state.value) $new))
+            $fits = $state.present -and $state.type -eq (Get-NewType $Step $state)
+            $needed = -not ($fits -and (Test-Same ([string[]]$state.value) $new))
             $before = @(foreach ($line in @($state.value)) { Hide-Secret $line })
             $after = @(foreach ($line in $new) { Hide-Secret $line })
         }
@@ -255,23 +268,70 @@ function Set-Registry($Step, [string] $Type, [string[]] $Lines) {
     $key = $local.CreateSubKey([string](Get-Field $Step 'key'))
     try {
         $name = [string](Get-Field $Step 'name')
-        if ($Type -eq 'MultiString') { $key.SetValue($name, $Lines, 'MultiString') } else { $key.SetValue($name, $Lines[0], $Type) }
+        switch ($Type) {
+            'MultiString' { $key.SetValue($name, $Lines, $Type) }
+            { $_ -eq 'Binary' -or $_ -eq 'None' } { $key.SetValue($name, [byte[]]@($Lines), $Type) }
+            default { $key.SetValue($name, $Lines[0], $Type) }
+        }
         $key.Flush()
     } finally {
         $key.Dispose()
     }
 }
 
-function Get-KeptPath([string] $Path, [string] $Place) { $folder + '\' + $Place + '\' + ($Path -replace '[:\\/]', '_') }
+# The highest key on the way to this one that is not there yet; '' where it is there.
+function Get-MissingKey([string] $Path) {
+    $missing = ''
+    while ($Path) {
+        $key = $local.OpenSubKey($Path)
+        if ($null -ne $key) { $key.Dispose(); break }
+        $missing = $Path
+        $Path = if ($Path.Contains('\')) { $Path.Substring(0, $Path.LastIndexOf('\')) } else { '' }
+    }
+    $missing
+}
+
+# Takes away keys that a step had to make, up to the highest of them, as long as nothing is in them.
+function Remove-MadeKey([string] $Path, [string] $Top) {
+    while ($Top -and $Path.Length -ge $Top.Length) {
+        $key = $local.OpenSubKey($Path)
+        if ($null -ne $key) {
+            $isEmpty = -not ($key.ValueCount + $key.SubKeyCount)
+            $key.Dispose()
+            if (-not $isEmpty) { return }
+            $local.DeleteSubKey($Path, $false)
+        }
+        $Path = if ($Path.Contains('\')) { $Path.Substring(0, $Path.LastIndexOf('\')) } else { '' }
+    }
+}
+
+# Where a file is kept: no two paths share a place, and no name is too long.
+function Get-KeptPath([string] $Path, [string] $Place) {
+    $name = [IO.Path]::GetFileName($Path)
+    if ($name.Length -gt 80) { $name = $name.Substring(0, 80) }
+    $folder + '\' + $Place + '\' + (Get-Hash ($utf8.GetBytes($Path.ToLowerInvariant()))).Substring(0, 16) + '-' + $name
+}
+
+# A second file with the times and attributes of the first.
+function Copy-Exact([string] $Path, [string] $Target) {
+    [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($Target))
+    [IO.File]::Copy($Path, $Target)
+    $attributes = [IO.File]::GetAttributes($Path)
+    [IO.File]::SetAttributes($Target, 'Normal')
+    [IO.File]::SetCreationTimeUtc($Target, [IO.File]::GetCreationTimeUtc($Path))
+    [IO.File]::SetLastWriteTimeUtc($Target, [IO.File]::GetLastWriteTimeUtc($Path))
+    [IO.File]::SetAttributes($Target, $attributes)
+    if ((Get-Hash ([IO.File]::ReadAllBytes($Target))) -ne (Get-Hash ([IO.File]::ReadAllBytes($Path)))) { throw ('the copy of ' + $Path + ' does not read back') }
+}
 
 function Move-Kept([string] $Path, [string] $Place) {
     $target = Get-KeptPath $Path $Place
     [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($target))
     if ([IO.File]::Exists($target)) { $target = $target + '.' + [Guid]::NewGuid().ToString('n') }
     $sum = Get-Hash ([IO.File]::ReadAllBytes($Path))
-    [IO.File]::Copy($Path, $target)
-    if ((Get-Hash ([IO.File]::ReadAllBytes($target))) -ne $sum) { throw ('the copy of ' + $Path + ' does not read back') }
-    [IO.File]::Delete($Path)
+    # A rename: times, attributes and access rules go with the file, and at no moment is it in no place.
+    [IO.File]::Move($Path, $target)
+    if ((Get-Hash ([IO.File]::ReadAllBytes($target))) -ne $sum) { throw ($Path + ' was written to while it was moved; it is kept as ' + $target) }
 }
 
 # One step forward. Answers whether it changed something.
@@ -281,8 +341,7 @@ function Invoke-Step($Step) {
     switch ([string](Get-Field $Step 'kind')) {
         'registry' {
             $state = Get-State $Step
-            $type = if ($state.present) { $state.type } else { [string](Get-Field $Step 'type') }
-            Set-Registry $Step $type (Get-NewLine $Step $state)
+            Set-Registry $Step (Get-NewType $Step $state) (Get-NewLine $Step $state)
         }
         'move' { Move-Kept ([string](Get-Field $Step 'path')) 'files' }
         'write' {
@@ -301,13 +360,51 @@ function Invoke-Step($Step) {
 function Invoke-ServiceStep($Step) {
     $name = [string](Get-Field $Step 'name')
     switch ([string](Get-Field $Step 'action')) {
-        'stop' { if ((Get-ServiceState $name) -ne 'Stopped') { Stop-Service -Name $name -Force } }
-        'start' { Start-Named $name }
-        'restart' {
-            if ((Get-ServiceState $name) -ne 'Stopped') { Stop-Service -Name $name -Force }
+        'stop' { Stop-Whole $name }
+        'start' {
             Start-Named $name
-            foreach ($dependent in @(Get-Field $Step 'dependents')) { if ($dependent) { Start-Named ([string]$dependent) } }
+            if ($stoppedWith.ContainsKey($name)) { Start-Dependent $stoppedWith[$name] }
         }
+        'restart' {
+            Stop-Whole $name
+            Start-Named $name
+            Start-Dependent $stoppedWith[$name]
+        }
+    }
+}
+
+# The services that need this one, directly or not, and do not stand still.
+function Get-Dependent([string] $Name) {
+    $found = New-Object -TypeName System.Collections.ArrayList
+    $waiting = New-Object -TypeName System.Collections.Queue
+    $waiting.Enqueue($Name)
+    while ($waiting.Count) {
+        foreach ($one in @((Get-Service -Name ([string]$waiting.Dequeue())).DependentServices)) {
+            $state = Get-ServiceState $one.Name
+            if ($state -eq 'Stopped' -or @($found | Where-Object -FilterScript { $_.name -eq $one.Name }).Length) { continue }
+            [void]$found.Add([ordered]@{ name = [string]$one.Name; runs = $state -eq 'Running' })
+            $waiting.Enqueue([string]$one.Name)
+        }
+    }
+    $found.ToArray()
+}
+
+# Stops a service with all that needs it, and remembers these.
+function Stop-Whole([string] $Name) {
+    if ((Get-ServiceState $Name) -eq 'Stopped') { return }
+    $stoppedWith[$Name] = @($stoppedWith[$Name]) + @(Get-Dependent $Name)
+    Stop-Service -Name $Name -Force
+}
+
+# What ran runs again; what was ill before (NSSM shows it as paused) may stay so.
+function Start-Dependent($Dependents) {
+    $done = @{}
+    foreach ($one in @($Dependents)) {
+        $name = [string](Get-Field $one 'name')
+        if (-not $name -or $done.ContainsKey($name)) { continue }
+        $done[$name] = $true
+        if ((Get-Field $one 'runs') -eq $true) { Start-Named $name; continue }
+        try { Start-Named $name } catch { [void]$problems.Add([ordered]@{ fact = 'service'; message = $_.Exception.GetBaseException().Message; code = '' }) }
     }
 }
 
@@ -323,7 +420,7 @@ function Stop-Named($Step) {
 function Register-Named($Step) {
     $name = [string](Get-Field $Step 'name')
     $action = New-ScheduledTaskAction -Execute ([string](Get-Field $Step 'execute')) -Argument ([string](Get-Field $Step 'arguments'))
-    $settings = New-ScheduledTaskSettingsSet -ExecutionTimeLimit ([TimeSpan]::Zero)
+    $settings = New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -ExecutionTimeLimit ([TimeSpan]::Zero)
     $trigger = New-ScheduledTaskTrigger -AtStartup
     $principal = New-ScheduledTaskPrincipal -UserId 'SYSTEM' -RunLevel Highest
     [void](Register-ScheduledTask -TaskName $name -Action $action -Trigger $trigger -Settings $settings -Principal $principal -Force)
@@ -359,13 +456,16 @@ function Write-Change($Change) {
     $document = ConvertTo-Json -Compress -Depth 20 -InputObject ([ordered]@{
             schema = 1; script = 'Invoke-Change'; change = $Change; problems = [object[]]$problems.ToArray()
         })
-    if ($isTask) { Write-Whole ($folder + '\' + $Mode + '-result.json') $document }
+    $result = $folder + '\' + $Mode + '-result.json'
+    $isOver = @('apply', 'undo', 'back') -contains $Mode -and -not $Change.detached
+    if ($isOver -and [IO.Directory]::Exists($folder) -and (-not $Change.refused -or ($isTask -and -not [IO.File]::Exists($result)))) { Write-Whole $result $document }
     $document
 }
 
 function New-Change {
     [ordered]@{
-        mode = $Mode; changed = $false; detached = $false; refused = ''; steps = @(); state_hash = ''; after_hash = ''; folder = $folder
+        mode = $Mode; changed = $false; detached = $false; refused = ''; steps = @(); state_hash = ''; after_hash = ''
+        back_at = ''; folder = $folder
     }
 }
 
@@ -377,7 +477,27 @@ function Write-Refusal([string] $Reason) {
 }
 
 function Write-StepFile($Results) {
-    if ($isTask) { Write-Whole ($folder + '\' + $Mode + '-progress.json') (ConvertTo-Json -Compress -Depth 20 -InputObject ([object[]]@($Results))) }
+    Write-Whole ($folder + '\' + $Mode + '-progress.json') (ConvertTo-Json -Compress -Depth 20 -InputObject ([object[]]@($Results)))
+}
+
+# The sums over what a change has left so far: all that it changes itself; and the same without files that come again by themselves.
+function Write-Left {
+    $left = [ordered]@{ most = Get-StateHash 'guard', 'watch'; own = Get-StateHash 'guard', 'watch', 'move' }
+    Write-Whole ($folder + '\left.json') (ConvertTo-Json -Compress -Depth 4 -InputObject $left)
+}
+
+function Get-Left([string] $Name) {
+    $path = $folder + '\left.json'
+    if (-not [IO.File]::Exists($path)) { return '' }
+    [string](Get-Field (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($path))) $Name)
+}
+
+# The sum that an undo expects. Empty where something can't be read now: then nothing is undone by it.
+function Get-AfterHash {
+    try { Get-StateHash 'guard' } catch {
+        [void]$problems.Add([ordered]@{ fact = 'after_hash'; message = Hide-Secret ($_.Exception.GetBaseException().Message); code = '' })
+        ''
+    }
 }
 
 # Works through steps in order with one of the two workers; stops at the first failure.
@@ -397,69 +517,135 @@ function Invoke-All([object[]] $Ordered, [scriptblock] $Worker) {
             $result.message = Hide-Secret ($_.Exception.GetBaseException().Message)
         }
         Write-StepFile $results.ToArray()
+        if ($Mode -eq 'apply') { try { Write-Left } catch { $null = $_ } }
         if ($result.state -eq 'failed') { break }
     }
     , $results.ToArray()
 }
 
+# One change at a time: the file is held while one runs; Windows lets go of it when its program ends.
+function Enter-Change([int] $Seconds) {
+    [void][IO.Directory]::CreateDirectory($root)
+    $until = [DateTime]::UtcNow.AddSeconds($Seconds)
+    while ($true) {
+        try { return [IO.File]::Open($root + '\lock', 'OpenOrCreate', 'ReadWrite', 'None') } catch [IO.IOException] {
+            if ([DateTime]::UtcNow -ge $until) { return }
+        }
+        Start-Sleep -Milliseconds 200
+    }
+}
+
+# A scheduled task of SYSTEM that runs this script with the parameters in the folder; batteries and log-ons do not matter to it.
+function Register-Own([string] $What, $Parameters, [int] $Minutes, $Trigger) {
+    $script = $folder + '\' + $What + '.ps1'
+    $told = $folder + '\' + $What + '.json'
+    [IO.File]::WriteAllText($script, $ownText, $utf8)
+    [IO.File]::WriteAllText($told, (ConvertTo-Json -Compress -Depth 20 -InputObject $Parameters), $utf8)
+    $line = '-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "' + $script + '" -ParameterFile "' + $told + '"'
+    $limits = @{
+        AllowStartIfOnBatteries = $true; DontStopIfGoingOnBatteries = $true; StartWhenAvailable = $true
+        MultipleInstances = 'IgnoreNew'; ExecutionTimeLimit = [TimeSpan]::FromMinutes($Minutes)
+    }
+    $task = @{
+        TaskName = 'Nodepane ' + $Id + ' ' + $What
+        Action = New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line
+        Principal = New-ScheduledTaskPrincipal -UserId 'SYSTEM' -RunLevel Highest
+    }
+    if ($null -ne $Trigger) {
+        $task.Trigger = $Trigger
+        # Windows takes a task away by itself only after the end of its trigger.
+        if ($null -ne $Trigger.PSObject.Properties['EndBoundary']) {
+            $Trigger.EndBoundary = [DateTime]::Now.AddDays(1).ToString('yyyy-MM-ddTHH:mm:ss')
+            $limits.DeleteExpiredTaskAfter = [TimeSpan]::FromMinutes(1)
+        }
+    }
+    $task.Settings = New-ScheduledTaskSettingsSet @limits
+    [void](Register-ScheduledTask @task -Force)
+    $task.TaskName
+}
+
+# Takes away our one-shot tasks whose work is over; never the one that runs this.
+function Remove-Finished {
+    try {
+        foreach ($task in @(Get-ScheduledTask -ErrorAction SilentlyContinue)) {
+            if ([string]$task.TaskName -notmatch '^Nodepane ([A-Za-z0-9-]{1,80}) (apply|undo|back)$') { continue }
+            $place = $root + '\' + $Matches[1] + '\'
+            $what = $Matches[2]
+            if ($isTask -and $Matches[1] -eq $Id -and $what -eq $Mode) { continue }
+            $isOver = [IO.File]::Exists($place + $what + '-result.json') -or [IO.File]::Exists($place + 'undone')
+            if ($what -eq 'back') { $isOver = $isOver -or [IO.File]::Exists($place + 'kept') }
+            if ($isOver) { Unregister-ScheduledTask -TaskName $task.TaskName -Confirm:$false }
+        }
+    } catch {
+        [void]$problems.Add([ordered]@{ fact = 'tasks'; message = $_.Exception.GetBaseException().Message; code = '' })
+    }
+}
+
 function Start-Detached {
     [void][IO.Directory]::CreateDirectory($folder)
-    Protect-Folder $folder
-    $script = $folder + '\' + $Mode + '.ps1'
-    $parameters = $folder + '\' + $Mode + '.json'
-    [IO.File]::WriteAllText($script, $ownText, $utf8)
-    [IO.File]::WriteAllText($parameters, (ConvertTo-Json -Compress -Depth 20 -InputObject ([ordered]@{ Mode = $Mode; Id = $Id; Steps = $Steps; ExpectedHash = $ExpectedHash })), $utf8)
-    $name = 'Nodepane ' + $Id + ' ' + $Mode
-    $line = '-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "' + $script + '" -ParameterFile "' + $parameters + '"'
-    $action = New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line
-    $principal = New-ScheduledTaskPrincipal -UserId 'SYSTEM' -RunLevel Highest
-    [void](Register-ScheduledTask -TaskName $name -Action $action -Principal $principal -Force)
-    Start-ScheduledTask -TaskName $name
+    foreach ($path in $root, $folder) { Protect-Folder $path }
     $change = New-Change
+    if ($Mode -eq 'apply' -and $BackMinutes) {
+        $at = [DateTime]::UtcNow.AddMinutes($BackMinutes)
+        $told = [ordered]@{ Mode = 'back'; Id = $Id; Steps = [object[]]@(); ExpectedHash = ''; At = $at.ToString('o') }
+        [void](Register-Own 'back' $told 60 (New-ScheduledTaskTrigger -Once -At $at.ToLocalTime()))
+        $change.back_at = $told.At
+    }
+    # Shorter than the time after which the change is undone: what hangs has ended by then.
+    $name = Register-Own $Mode ([ordered]@{ Mode = $Mode; Id = $Id; Steps = [object[]]$Steps; ExpectedHash = $ExpectedHash }) 8
+    $held.Dispose()
+    Start-ScheduledTask -TaskName $name
     $change.detached = $true
     Write-Change $change
 }
 
 $ownText = [string]$MyInvocation.MyCommand.ScriptBlock
 $record = $folder + '\record.json'
-$working = @($Steps | Where-Object -FilterScript { (Get-Field $_ 'kind') -ne 'guard' })
 
-if ($Mode -eq 'rehearse') {
+function Invoke-Rehearsal {
     $change = New-Change
-    $change.steps = [object[]]@(foreach ($step in $working) { Get-Preview $step })
+    $change.steps = [object[]]@(foreach ($step in $Steps) { if ((Get-Field $step 'kind') -ne 'guard') { Get-Preview $step } })
     $change.state_hash = Get-StateHash
     Write-Change $change
-    return
 }
 
-if ($Mode -eq 'apply') {
-    if ([IO.File]::Exists($record)) { return (Write-Refusal 'already-applied') }
-    if ((Get-StateHash) -ne $ExpectedHash) { return (Write-Refusal 'state-moved') }
+# What going back needs: the old value, whether its service ran and what ran with it, keys that have to be made. Never the new value.
+function Get-Kept($Step) {
+    $kind = [string](Get-Field $Step 'kind')
+    $state = Get-State $Step
+    $runs = $null
+    $ran = @()
+    $made = ''
+    if ($kind -eq 'service') {
+        $runs = (Get-ServiceState ([string](Get-Field $Step 'name'))) -eq 'Running'
+        $ran = @(Get-Dependent ([string](Get-Field $Step 'name')))
+    }
+    if ($kind -eq 'registry') { $made = Get-MissingKey ([string](Get-Field $Step 'key')) }
+    if ($kind -eq 'watch') { foreach ($file in @(Get-Watched $Step)) { Copy-Exact $file (Get-KeptPath $file 'files') } }
+    $bare = [ordered]@{}
+    foreach ($field in 'id', 'kind', 'key', 'name', 'path', 'begins', 'action', 'process') {
+        $value = Get-Field $Step $field
+        if ($null -ne $value) { $bare[$field] = $value }
+    }
+    [ordered]@{ step = $bare; before = $state; runs = $runs; ran = [object[]]@($ran); made = $made }
+}
+
+function Invoke-Apply {
+    if ([IO.File]::Exists($record) -or (-not $isTask -and [IO.File]::Exists($folder + '\apply.json'))) { return (Write-Refusal 'already-applied') }
+    if ((Get-StateHash) -ne $ExpectedHash) {
+        if ($isTask -and [IO.File]::Exists($folder + '\back.json')) { Unregister-ScheduledTask -TaskName ('Nodepane ' + $Id + ' back') -Confirm:$false }
+        return (Write-Refusal 'state-moved')
+    }
+    if (-not $isTask) { Remove-Finished }
     if ($Detach -and -not $isTask) { return (Start-Detached) }
     [void][IO.Directory]::CreateDirectory($folder)
-    Protect-Folder $folder
-    $kept = @(foreach ($step in $working) {
-            $state = Get-State $step
-            $runs = $null
-            if ([string](Get-Field $step 'kind') -eq 'service') { $runs = (Get-ServiceState ([string](Get-Field $step 'name'))) -eq 'Running' }
-            if ([string](Get-Field $step 'kind') -eq 'watch') {
-                foreach ($file in @(Get-Watched $step)) {
-                    $target = Get-KeptPath $file 'files'
-                    [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($target))
-                    [IO.File]::Copy($file, $target, $true)
-                }
-            }
-            # New values stay out of the record: going back needs the old ones only.
-            $bare = [ordered]@{}
-            foreach ($field in 'id', 'kind', 'key', 'name', 'path', 'begins', 'action', 'dependents', 'process') {
-                $value = Get-Field $step $field
-                if ($null -ne $value) { $bare[$field] = $value }
-            }
-            [ordered]@{ step = $bare; before = $state; runs = $runs }
-        })
+    foreach ($path in $root, $folder) { Protect-Folder $path }
+    $working = @($Steps | Where-Object -FilterScript { (Get-Field $_ 'kind') -ne 'guard' })
+    $kept = @(foreach ($step in $working) { Get-Kept $step })
     $text = ConvertTo-Json -Compress -Depth 20 -InputObject ([ordered]@{ id = $Id; kept = [object[]]$kept })
     Write-Whole $record $text
     if ([IO.File]::ReadAllText($record) -cne $text) { throw 'the backup does not read back' }
+    Write-Left
     $change = New-Change
     $change.state_hash = $ExpectedHash
     $change.steps = Invoke-All $working {
@@ -469,81 +655,143 @@ if ($Mode -eq 'apply') {
         $changed
     }
     $change.changed = [bool]@($change.steps | Where-Object -FilterScript { $_.changed }).Length
-    $change.after_hash = Get-StateHash 'guard'
+    $change.after_hash = Get-AfterHash
     Write-Change $change
-    return
 }
 
-# undo
-if (-not [IO.File]::Exists($record)) { return (Write-Refusal 'nothing-kept') }
-if ([IO.File]::Exists($folder + '\undone')) { return (Write-Refusal 'already-undone') }
-$all = @((ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($record))).kept)
-$Steps = @(foreach ($one in $all) { $one.step })
-if ((Get-StateHash) -ne $ExpectedHash) { return (Write-Refusal 'state-moved') }
-if ($Detach -and -not $isTask) { return (Start-Detached) }
+function Undo-Registry($Kept) {
+    $step = $Kept.step
+    if ($Kept.before.present) { return (Set-Registry $step ([string]$Kept.before.type) ([string[]]@($Kept.before.value))) }
+    $path = [string](Get-Field $step 'key')
+    $key = $local.OpenSubKey($path, $true)
+    if ($null -ne $key) {
+        $key.DeleteValue([string](Get-Field $step 'name'), $false)
+        $key.Flush()
+        $key.Dispose()
+    }
+    Remove-MadeKey $path ([string]$Kept.made)
+}
+
+function Undo-File($Kept) {
+    $path = [string](Get-Field $Kept.step 'path')
+    $source = Get-KeptPath $path 'files'
+    if ($Kept.before.present -and [IO.File]::Exists($source) -and (Get-Hash ([IO.File]::ReadAllBytes($source))) -ne [string]$Kept.before.hash) { throw ('the kept copy of ' + $path + ' was changed') }
+    if ([IO.File]::Exists($path)) {
+        if ($Kept.before.present -and -not [IO.File]::Exists($source)) { return }
+        Move-Kept $path 'replaced'
+    }
+    if ($Kept.before.present) {
+        [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))
+        [IO.File]::Move($source, $path)
+    }
+}
+
+function Undo-Watch($Kept) {
+    $was = @{}
+    foreach ($line in @($Kept.before.files)) {
+        if ($line) { $was[([string]$line).Substring(0, ([string]$line).LastIndexOf(' '))] = ([string]$line).Substring(([string]$line).LastIndexOf(' ') + 1) }
+    }
+    foreach ($file in @(Get-Watched $Kept.step)) {
+        if (-not $was.ContainsKey($file) -or (Get-Hash ([IO.File]::ReadAllBytes($file))) -ne $was[$file]) { Move-Kept $file 'replaced' }
+    }
+    foreach ($file in @($was.Keys)) {
+        if (-not [IO.File]::Exists($file)) { Copy-Exact (Get-KeptPath $file 'files') $file }
+    }
+}
+
+function Undo-Service($Kept) {
+    $name = [string](Get-Field $Kept.step 'name')
+    # What did not run before may not be able to, with what stood there.
+    if ([string](Get-Field $Kept.step 'action') -eq 'stop' -or -not $Kept.runs) { return (Stop-Whole $name) }
+    if (-not $stoppedWith.ContainsKey($name)) { $stoppedWith[$name] = @() }
+    $stoppedWith[$name] = @($stoppedWith[$name]) + @($Kept.ran)
+    Invoke-ServiceStep $Kept.step
+}
 
 function Undo-Step($Kept) {
     $step = $Kept.step
     switch ([string](Get-Field $step 'kind')) {
-        'registry' {
-            if ($Kept.before.present) {
-                Set-Registry $step ([string]$Kept.before.type) ([string[]]@($Kept.before.value))
-            } else {
-                $key = $local.OpenSubKey([string](Get-Field $step 'key'), $true)
-                if ($null -ne $key) { $key.DeleteValue([string](Get-Field $step 'name'), $false); $key.Flush(); $key.Dispose() }
-            }
-        }
-        { $_ -eq 'move' -or $_ -eq 'write' } {
-            $path = [string](Get-Field $step 'path')
-            if ([IO.File]::Exists($path)) { Move-Kept $path 'replaced' }
-            if ($Kept.before.present) {
-                $source = Get-KeptPath $path 'files'
-                if ((Get-Hash ([IO.File]::ReadAllBytes($source))) -ne [string]$Kept.before.hash) { throw ('the kept copy of ' + $path + ' was changed') }
-                [IO.File]::Copy($source, $path)
-            }
-        }
-        'watch' {
-            $was = @{}
-            foreach ($line in @($Kept.before.files)) {
-                if ($line) { $was[([string]$line).Substring(0, ([string]$line).LastIndexOf(' '))] = ([string]$line).Substring(([string]$line).LastIndexOf(' ') + 1) }
-            }
-            foreach ($file in @(Get-Watched $step)) {
-                if (-not $was.ContainsKey($file) -or (Get-Hash ([IO.File]::ReadAllBytes($file))) -ne $was[$file]) { Move-Kept $file 'replaced' }
-            }
-            foreach ($file in @($was.Keys)) {
-                if (-not [IO.File]::Exists($file)) { [IO.File]::Copy((Get-KeptPath $file 'files'), $file) }
-            }
-        }
+        'registry' { [void](Undo-Registry $Kept) }
+        { $_ -eq 'move' -or $_ -eq 'write' } { [void](Undo-File $Kept) }
+        'watch' { [void](Undo-Watch $Kept) }
         'task' {
             if (-not $Kept.before.present) { Unregister-ScheduledTask -TaskName ([string](Get-Field $step 'name')) -Confirm:$false }
             $waits = Get-Field $step 'process'
             if ($waits) { Stop-Named @{ name = [string]$waits } }
         }
-        'service' {
-            $name = [string](Get-Field $step 'name')
-            if ([string](Get-Field $step 'action') -eq 'stop') {
-                if ((Get-ServiceState $name) -ne 'Stopped') { Stop-Service -Name $name -Force }
-            } elseif (-not $Kept.runs) {
-                # It did not run before; and it may not be able to, with what stood there.
-                if ((Get-ServiceState $name) -ne 'Stopped') { Stop-Service -Name $name -Force }
-            } else {
-                Invoke-ServiceStep $step
-            }
-        }
+        'service' { [void](Undo-Service $Kept) }
     }
     $true
 }
 
-# First stop what must not run meanwhile, then put things back, last first, then start again.
-$stops = @($all | Where-Object -FilterScript { (Get-Field $_.step 'kind') -eq 'service' -and (Get-Field $_.step 'action') -eq 'stop' })
-$starts = @($all | Where-Object -FilterScript { (Get-Field $_.step 'kind') -eq 'service' -and (Get-Field $_.step 'action') -ne 'stop' })
-$things = @($all | Where-Object -FilterScript { @('service', 'process') -notcontains (Get-Field $_.step 'kind') })
-[Array]::Reverse($things)
-$change = New-Change
-$change.state_hash = $ExpectedHash
-$results = Invoke-All (@($stops) + @($things) + @($starts)) { param($kept) Undo-Step $kept }
-$change.steps = $results
-$change.changed = [bool]@($results | Where-Object -FilterScript { $_.changed }).Length
-if (-not @($results | Where-Object -FilterScript { $_.state -eq 'failed' }).Length) { [IO.File]::WriteAllText($folder + '\undone', '', $utf8) }
-$change.after_hash = Get-StateHash
-Write-Change $change
+# By a person (undo), who tells what the change left; or by time (back), when nobody came back to keep it.
+function Invoke-Undo {
+    if ($Mode -eq 'back') { Remove-Finished }
+    if (-not [IO.File]::Exists($record)) { return (Write-Refusal 'nothing-kept') }
+    if ([IO.File]::Exists($folder + '\undone')) {
+        $byTime = [IO.File]::Exists($folder + '\went-back')
+        return (Write-Refusal $(if ($byTime) { 'went-back' } else { 'already-undone' }))
+    }
+    if ($Mode -eq 'back' -and [IO.File]::Exists($folder + '\kept')) { return (Write-Refusal 'kept') }
+    $all = @((ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($record))).kept)
+    $Steps = @(foreach ($one in $all) { $one.step })
+    if ($Mode -eq 'back') { $ExpectedHash = Get-Left 'most' }
+    $isSame = $ExpectedHash -and (($Mode -ne 'back' -and (Get-StateHash) -eq $ExpectedHash) -or (Get-StateHash 'watch') -eq $ExpectedHash)
+    if (-not $isSame) { return (Write-Refusal 'state-moved') }
+    if (-not $isTask) { Remove-Finished }
+    if ($Detach -and -not $isTask) { return (Start-Detached) }
+    # First stop what must not run meanwhile, then put things back, last first, then start again.
+    $stops = @($all | Where-Object -FilterScript { (Get-Field $_.step 'kind') -eq 'service' -and (Get-Field $_.step 'action') -eq 'stop' })
+    $starts = @($all | Where-Object -FilterScript { (Get-Field $_.step 'kind') -eq 'service' -and (Get-Field $_.step 'action') -ne 'stop' })
+    $things = @($all | Where-Object -FilterScript { @('service', 'process') -notcontains (Get-Field $_.step 'kind') })
+    [Array]::Reverse($things)
+    $change = New-Change
+    $change.state_hash = $ExpectedHash
+    $results = Invoke-All (@($stops) + @($things) + @($starts)) { param($kept) Undo-Step $kept }
+    $change.steps = $results
+    $change.changed = [bool]@($results | Where-Object -FilterScript { $_.changed }).Length
+    if (-not @($results | Where-Object -FilterScript { $_.state -eq 'failed' }).Length) {
+        if ($Mode -eq 'back') { [IO.File]::WriteAllText($folder + '\went-back', '', $utf8) }
+        [IO.File]::WriteAllText($folder + '\undone', '', $utf8)
+    }
+    $change.after_hash = Get-AfterHash
+    Remove-Finished
+    Write-Change $change
+}
+
+# Whoever applied came back: the change stays, its tasks go. Tells what an undo will expect, now that the node has settled.
+function Invoke-Keep {
+    if (-not [IO.File]::Exists($record)) { return (Write-Refusal 'nothing-kept') }
+    if ([IO.File]::Exists($folder + '\undone')) {
+        Remove-Finished
+        $byTime = [IO.File]::Exists($folder + '\went-back')
+        return (Write-Refusal $(if ($byTime) { 'went-back' } else { 'already-undone' }))
+    }
+    [IO.File]::WriteAllText($folder + '\kept', '', $utf8)
+    Remove-Finished
+    $Steps = @(foreach ($one in @((ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($record))).kept)) { $one.step })
+    $change = New-Change
+    $change.state_hash = Get-StateHash
+    # Files may have come again by themselves; what the change wrote itself must still stand.
+    if ((Get-StateHash 'watch', 'move') -eq (Get-Left 'own')) { $change.after_hash = $change.state_hash }
+    Write-Change $change
+}
+
+if ($Mode -eq 'rehearse') {
+    Invoke-Rehearsal
+    return
+}
+$held = Enter-Change $(if ($Mode -eq 'back') { 900 } else { 60 })
+if ($null -eq $held) {
+    Write-Refusal 'busy'
+    return
+}
+try {
+    switch ($Mode) {
+        'apply' { Invoke-Apply }
+        'keep' { Invoke-Keep }
+        default { Invoke-Undo }
+    }
+} finally {
+    $held.Dispose()
+}
