@@ -28,14 +28,18 @@ def sealed(plan: Plan) -> Plan:
 
 
 def save(plan: Plan, path: Path) -> None:
-    """Write a plan whole or not at all. Raises `BadFile` (code `plan-unwritable`)."""
+    """Write a plan whole or not at all, for its owner only. Raises `BadFile` (code `plan-unwritable`)."""
     tree = {"schema": SCHEMA, "plan": sealed(plan)}
     data = msgspec.json.format(msgspec.json.encode(tree), indent=2)
     try:
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(part).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(part).replace(path)
+        except OSError:
+            Path(part).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise BadFile("plan-unwritable", detail=str(error), file=str(path)) from error
 

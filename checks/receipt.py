@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from checks.errors import BadFile
+from checks.file_lock import locked
 from checks.plan import Outcome, Receipt
 
 
@@ -20,10 +21,11 @@ def receipt_hash(receipt: Receipt) -> str:
 
 
 class ReceiptStore:
-    """`receipts.jsonl` in a folder: one JSON document a line. Safe from several threads of one program."""
+    """`receipts.jsonl` in a folder: one JSON document a line. Safe from several threads and several programs."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "receipts.jsonl"
+        self._lock_file = folder / "receipts.lock"
         self._lock = threading.Lock()
 
     def all(self) -> tuple[Receipt, ...]:
@@ -40,21 +42,29 @@ class ReceiptStore:
     def append(self, receipt: Receipt) -> Receipt:
         """Add one at the end, chained to the last; answers it with its sums. Raises `BadFile`."""
         with self._lock:
-            known = self._read()
-            chained = replace(receipt, previous_hash=known[-1].hash if known else "", hash="")
-            chained = replace(chained, hash=receipt_hash(chained))
-            line = msgspec.json.encode(chained) + b"\n"
             try:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-                with self._file.open("ab") as file:
-                    if file.tell() and not self._ends_whole():
-                        file.write(b"\n")
-                    file.write(line)
-                    file.flush()
-                    os.fsync(file.fileno())
+                # The last entry is read and the next one written in one hold: the window and the headless twin may both run.
+                with locked(self._lock_file):
+                    return self._chain(receipt)
+            except TimeoutError as error:
+                raise BadFile("receipts-busy", detail=str(error), file=str(self._file)) from error
             except OSError as error:
                 raise BadFile("receipts-unwritable", detail=str(error), file=str(self._file)) from error
-            return chained
+
+    def _chain(self, receipt: Receipt) -> Receipt:
+        known = self._read()
+        chained = replace(receipt, previous_hash=known[-1].hash if known else "", hash="")
+        chained = replace(chained, hash=receipt_hash(chained))
+        line = msgspec.json.encode(chained) + b"\n"
+        handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(handle, "ab") as file:
+            if os.fstat(handle).st_size and not self._ends_whole():
+                file.write(b"\n")
+            file.write(line)
+            file.flush()
+            os.fsync(handle)
+        return chained
 
     def _ends_whole(self) -> bool:
         with self._file.open("rb") as file:
@@ -74,9 +84,9 @@ class ReceiptStore:
                 continue
             try:
                 receipt = msgspec.json.decode(line, type=Receipt)
-            except msgspec.DecodeError as error:
-                if number >= len(lines) - 1 or not lines[number].strip():
-                    continue  # torn while it was written
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                if number == len(lines):
+                    continue  # torn while it was written: no end of line came
                 if any(one.strip() for one in lines[number:]):
                     continue  # torn, and gone on after it: the chain below tells whether anything is missing
                 raise BadFile("receipts-damaged", detail=f"line {number}: {error}", file=str(self._file)) from error
