@@ -43,9 +43,18 @@ def is_on(value: str | None) -> bool:
     return value is not None and value.lower() in ("1", "t", "true")
 
 
+_PROGRAM = re.compile(r'\s*(?:"([^"]*)"|(.+?\.exe)(?=\s|$)|(\S+))', re.IGNORECASE)
+
+
+def arguments_of(command_line: str) -> tuple[str, ...]:
+    """The words after the program, whose own path may hold spaces without quotes."""
+    found = _PROGRAM.match(command_line)
+    return words(command_line[found.end() :]) if found else ()
+
+
 def program(command_line: str) -> str:
     """The program's path: the first word, or all up to .exe where an unquoted path holds spaces."""
-    found = re.match(r'\s*(?:"([^"]*)"|(.+?\.exe)(?=\s|$)|(\S+))', command_line, re.IGNORECASE)
+    found = _PROGRAM.match(command_line)
     return next((part for part in found.groups() if part), "") if found else ""
 
 

@@ -33,7 +33,7 @@ def has_password(value: str) -> bool:
 
 def replaces_environment(one: ServiceFact) -> bool:
     """Whether NSSM gives the daemon its `AppEnvironment` in place of everything that a service inherits."""
-    return one.nssm is not None and bool(one.nssm.app_environment)
+    return one.nssm is not None and any(one.nssm.app_environment or ())
 
 
 def own_lines(one: ServiceFact) -> tuple[tuple[tuple[str, ...], str], ...]:

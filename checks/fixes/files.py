@@ -9,6 +9,7 @@ from checks.daemons import processes, service
 from checks.facts import FileFact, FlannelFacts, Problem, ServiceFact
 from checks.fix import Change, Inputs, refuse
 from checks.fixes.guards import file_guard, files_guards, guarded, presence_guard, service_guards
+from checks.fixes.proxy import refuse_disabled
 from checks.flannel_files import present, read_source_vip, read_source_vip_subnet
 from checks.ranges import Range
 
@@ -44,6 +45,11 @@ def _unreserved(flannel: FlannelFacts, vip: str) -> bool:
     return not isinstance(flannel.reservations, Problem) and all(one.address != vip for one in flannel.reservations)
 
 
+def _runs_again(own: ServiceFact) -> bool:
+    """What stood still because a person wants it so stays so."""
+    return own.start_mode != "disabled" and (own.state != "stopped" or own.start_mode == "auto")
+
+
 def steps(inputs: Inputs) -> tuple[Change, ...]:
     flannel, subnet = inputs.facts.flannel, pod_subnet(inputs.facts)
     if (
@@ -57,6 +63,7 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
     own = service(inputs.facts, "kube-proxy")
     if own is None or isinstance(own, Problem):
         raise refuse(FIX, inputs.node, "kube-proxy-no-service")
+    refuse_disabled(FIX, inputs, own)
     flanneld = processes(inputs.facts, "flanneld")
     if isinstance(flanneld, Problem) or not flanneld:
         raise refuse(FIX, inputs.node, "flanneld-first")
@@ -79,7 +86,7 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
         *(_move(path) for path in files),
         *(_move(one.path) for one in reserved),
         *watches,
-        _service(own.name, "start"),
+        *((_service(own.name, "start"),) if _runs_again(own) else ()),
     )
     return guarded(changes, _guards(inputs, flannel, subnet.source, own))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from subprocess import list2cmdline
 
 from checks.cluster import flanneld_node_name, management_address, owns_address
-from checks.command_line import program, same_path, windows_path, words
+from checks.command_line import arguments_of, program, role, same_path, windows_path, words
 from checks.daemons import command_line, configured_line, daemon_flag, is_nssm, service
 from checks.facts import NodeFacts, Problem, ServiceFact
 from checks.fix import Change, Inputs, refuse
@@ -19,7 +20,7 @@ from checks.fixes.guards import (
     service_guards,
     value_guard,
 )
-from checks.fixes.proxy import MACHINE_KEY, environment_step, restart_step
+from checks.fixes.proxy import MACHINE_KEY, environment_step, refuse_disabled, restart_step
 from checks.flannel_files import present
 from checks.profile import has_path
 
@@ -63,7 +64,7 @@ def arguments(line: str, inputs: Inputs) -> tuple[str, ...]:
         "--kube-subnet-mgr=1",
     )
     kept: list[str] = []
-    given = words(line)[1:]
+    given = arguments_of(line)
     skip = False
     for index, word in enumerate(given):
         if skip:
@@ -79,8 +80,8 @@ def arguments(line: str, inputs: Inputs) -> tuple[str, ...]:
 
 
 def quoted(parts: tuple[str, ...]) -> str:
-    """Words as a command line of Windows."""
-    return " ".join(f'"{part}"' if " " in part else part for part in parts)
+    """Words as a command line of Windows: also one that holds quotes, or ends in a backslash, arrives as it is."""
+    return list2cmdline(parts)
 
 
 def _value(one: ServiceFact, key: str, name: str, value: str, target: str) -> Change:
@@ -112,6 +113,12 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
     own = service(facts, "flanneld")
     if isinstance(own, Problem):
         raise refuse(FIX, inputs.node, "not-readable")
+    if own is not None and own.start_mode == "disabled":
+        raise refuse(FIX, inputs.node, "service-disabled")
+    if own is not None and (role(configured_line(own)) != "flanneld" or (own.nssm is not None and not is_nssm(own))):
+        raise refuse(FIX, inputs.node, "other-wrapper")
+    if own is not None:
+        refuse_disabled(FIX, inputs, own)
     changes = _service_steps(own, inputs) if own is not None else _bare_steps(inputs)
     written = daemon_flag(facts, "flanneld", "subnet-file") or "C:\\run\\flannel\\subnet.env"
     watch: Change = {
@@ -146,7 +153,7 @@ def _service_steps(own: ServiceFact, inputs: Inputs) -> tuple[Change, ...]:
         key = f"{SERVICES}\\{own.name}\\Parameters"
         if own.nssm is None or _differs(own.nssm.app_parameters or "", given):
             changes.append(_value(own, key, "AppParameters", quoted(given), own.name))
-    elif _differs(quoted(words(line)[1:]), given):
+    elif _differs(quoted(arguments_of(line)), given):
         path = program(line)
         changes.append(_value(own, f"{SERVICES}\\{own.name}", "ImagePath", quoted((path, *given)), own.name))
     told = flanneld_node_name(inputs.facts)

@@ -61,6 +61,15 @@ def dependents(inputs: Inputs, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def refuse_disabled(fix: str, inputs: Inputs, *restarted: ServiceFact) -> None:
+    """Raises `Refused` where a service that runs would be stopped, itself or with another, and could not be started again."""
+    names = {name for one in restarted for name in (one.name, *dependents(inputs, one.name))}
+    listed = services(inputs.facts)
+    for one in () if isinstance(listed, Problem) else listed:
+        if one.name in names and one.start_mode == "disabled" and one.state != "stopped":
+            raise refuse(fix, inputs.node, "service-disabled")
+
+
 def restart_step(name: str, also: tuple[str, ...] = ()) -> Change:
     """Stop a service with all that depends on it, then start it and those that ran."""
     return {
@@ -91,9 +100,12 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
         changes.append(environment_step(one, (f"NO_PROXY={values['NO_PROXY']}",)))
         touched.append(one)
     also = dependents(inputs, own.name)
-    first = [one for one in touched if one.name not in also and one.name != own.name]
+    # What stands still gets the variables when it is started next.
+    first = [one for one in touched if one.name not in also and one.name != own.name and one.state != "stopped"]
+    refuse_disabled(FIX, inputs, own, *first)
     changes.extend(restart_step(one.name, dependents(inputs, one.name)) for one in first)
-    changes.append(restart_step(own.name, also))
+    if own.state != "stopped":
+        changes.append(restart_step(own.name, also))
     return guarded(changes, _guards(inputs, own))
 
 

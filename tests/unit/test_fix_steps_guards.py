@@ -6,23 +6,15 @@ import base64
 from typing import Any
 
 import pytest
-from node_changes import Change, each, gone, in_service, more, put, without_service
-from node_facts import NODE, SUBNET_ENV, fact, healthy
+from fix_steps import SERVICES, node, steps
+from node_changes import each, gone, in_service, more, put, without_service
+from node_facts import SUBNET_ENV, fact, healthy
 from node_files import file, source_vip
 
-from checks.facts import NodeFacts, VariableFact
-from checks.fix import FIXES, Inputs, steps_of
-from checks.profile import detect
+from checks.facts import VariableFact
 
-SERVICES = "SYSTEM\\CurrentControlSet\\Services"
 VALUES = {"HTTPS_PROXY": "http://proxy.example.com:3128", "HTTP_PROXY": "", "NO_PROXY": "localhost,10.2.0.2"}
 STALE = put("flannel.source_vip", (file("C:\\k\\sourceVip.json", source_vip("10.244.9.2")),))
-
-
-def steps(fix: str, facts: NodeFacts, **values: str) -> list[dict[str, Any]]:
-    proposed = {one.name: one.default(facts) for one in FIXES[fix].parameters}
-    scripts = {"Start-Flanneld": "# starts"}
-    return [dict(one) for one in steps_of(fix)(Inputs(NODE, facts, detect(facts), {**proposed, **values}, scripts))]
 
 
 def guards(made: list[dict[str, Any]]) -> set[tuple[str, str]]:
@@ -32,12 +24,6 @@ def guards(made: list[dict[str, Any]]) -> set[tuple[str, str]]:
         (one["on"], f"{one['key']}\\{one['name']}" if one["on"] == "registry" else one.get("path") or one["name"])
         for one in found
     }
-
-
-def changed_by(facts: NodeFacts, *changes: Change) -> NodeFacts:
-    for change in changes:
-        facts = change(facts)
-    return facts
 
 
 def test_stale_files_are_judged_from_the_pod_subnet_and_both_services() -> None:
@@ -52,9 +38,7 @@ def test_stale_files_are_judged_from_the_pod_subnet_and_both_services() -> None:
 
 def test_a_file_that_fits_is_compared_and_stays() -> None:
     fits = file("C:\\sourcevip\\sourceVip.json", source_vip("10.244.3.2"))
-    made = steps(
-        "remove-stale-subnet-files", changed_by(healthy("sdn-native"), STALE, more("flannel.source_vip", fits))
-    )
+    made = steps("remove-stale-subnet-files", node("sdn-native", STALE, more("flannel.source_vip", fits)))
     assert ("file", fits.path) in guards(made)
     assert fits.path not in [one.get("path") for one in made if one["kind"] == "move"]
     assert ("file", "C:\\k\\sourceVip.json") not in guards(made)  # its own step compares it
@@ -82,8 +66,8 @@ def test_what_a_step_writes_needs_no_guard() -> None:
 
 
 def test_a_bare_flanneld_is_judged_from_the_line_that_runs() -> None:
-    facts = changed_by(
-        healthy("sdn-native"),
+    facts = node(
+        "sdn-native",
         without_service("flanneld"),
         put("profile.present_paths", ("C:\\k\\start.ps1", "C:\\flannel\\flanneld.exe")),
     )
