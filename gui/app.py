@@ -40,6 +40,7 @@ from gui.wording import Wording
 
 if TYPE_CHECKING:
     from checks.connect import StageResult
+    from checks.simulator.site import RunningDemo
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 CLOSE_MS = 6000
@@ -72,6 +73,8 @@ class Parts:
     receipts: ReceiptStore
     language: Language
     load_error: ToolError | None
+    demo: RunningDemo | None
+    """The simulated nodes, where the window stands on them."""
     close: Callable[[], None]
     change_language: Callable[[str], None]
     """The same window in another language; `window` and `desk` are new ones then."""
@@ -86,6 +89,7 @@ class _Site:
     keep: Callable[[Node, str], None]
     forget: Callable[[Node], None]
     load_error: ToolError | None = None
+    demo: RunningDemo | None = None
 
 
 def _real_site(store: NodeStore, *, must_exist: bool) -> _Site:
@@ -106,7 +110,7 @@ def _demo_site(stack: ExitStack, latency_ms: int) -> _Site:
 
     running = start_demo(RESOURCES, latency_ms)
     stack.callback(running.close)
-    return _Site(running.nodes, lambda _: running.credentials, lambda *_: None, lambda _: None)
+    return _Site(running.nodes, lambda _: running.credentials, lambda *_: None, lambda _: None, demo=running)
 
 
 def _open_session(scripts: Mapping[str, Script]) -> Callable[[Node, Credentials], Session]:
@@ -214,8 +218,9 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     fronts = _Fronts(make, speak)
     window, desk = fronts.make()
     parts = Parts(
-        window, fleet, desk, theme, background, connections, receipts, language, site.load_error, close, fronts.change
-    )
+        window, fleet, desk, theme, background, connections, receipts, language,
+        site.load_error, site.demo, close, fronts.change,
+    )  # fmt: skip
     fronts.parts = parts
     return parts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -123,7 +123,7 @@ class FixDialog(QDialog):
         self._save.clicked.connect(saving.ask)
         self._back.clicked.connect(self._flow.choose_again)
         self._undo.clicked.connect(self._flow.undo)
-        self._cancel.clicked.connect(self.close)
+        self._cancel.clicked.connect(self.reject)
         self._next.clicked.connect(self._on_next)
         self._confirm.clicked.connect(self._flow.apply)
         return foot
@@ -222,9 +222,6 @@ class FixDialog(QDialog):
             return
         super().keyPressEvent(event)
 
-    def reject(self) -> None:
-        self.close()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def done(self, result: int) -> None:
         self._flow.cancel()
-        super().closeEvent(event)
+        super().done(result)

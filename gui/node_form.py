@@ -153,8 +153,10 @@ class NodeForm(QWidget):
     def show_problems(self, *, everything: bool = False) -> bool:
         """Say what is wrong under the fields that were left, or all. Answers whether all is right."""
         problems = self.problems()
+        if everything:
+            self._touched.update(self._under)
         for field, under in self._under.items():
-            told = problems.get(field, "") if everything or field in self._touched else ""
+            told = problems.get(field, "") if field in self._touched else ""
             under.setPlainText(told)
             under.setVisible(bool(told))
             mark(field, invalid=bool(told))

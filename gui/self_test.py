@@ -80,9 +80,12 @@ def _walk(app, options: argparse.Namespace, result: Result) -> None:  # type: ig
             counts = {verdict.value: state.count(verdict) for verdict in Verdict if state.count(verdict)}
             error = state.error.code if state.error else None
             result.nodes[state.node.name] = {"phase": state.phase.value, "counts": counts, "error": error}
-        if len(result.nodes) < 6:
-            result.problems.append("the demo has fewer than six nodes")
-        for state in parts.fleet.states():
+            result.problems += _wrong_with(state)
+        if sum(one.phase is Phase.DONE for one in parts.fleet.states()) < 5:
+            result.problems.append("fewer than five nodes of the demo could be read")
+        _open_windows(parts, result)
+        # What is broken already would only make the repairs wait for it.
+        for state in parts.fleet.states() if not result.problems else ():
             for fix in dict.fromkeys(fix for finding in state.findings for fix in finding.fixes):
                 if fix not in result.repairs:
                     _repair(parts, state.node.name, fix, wait, result)
@@ -90,6 +93,40 @@ def _walk(app, options: argparse.Namespace, result: Result) -> None:  # type: ig
     finally:
         parts.window.close()
         parts.close()
+
+
+def _wrong_with(state) -> list[str]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """What no node of the demo may show: an error that is not its own, or a check that fell over."""
+    wrong = [f"{state.node.name}: {one.check} crashed" for one in state.findings if one.reason == "crashed"]
+    if state.error is not None and state.error.code != "connection-refused":
+        wrong.append(f"{state.node.name}: {state.error} {state.error.detail}")
+    return wrong
+
+
+def _open_windows(parts, result: Result) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """Every dialog that needs no change of a node: opened, painted, closed."""
+    from PySide6.QtWidgets import QDialog
+
+    from checks.errors import ToolError
+    from gui.crash import CrashDialog
+
+    desk, name = parts.desk, parts.fleet.states()[0].node.name
+    for opening in (
+        desk.add_node,
+        lambda: desk.edit_node(name),
+        lambda: desk.remove_node(name),
+        desk.open_history,
+        desk.open_report,
+        lambda: desk.show_error(ToolError("unexpected", code="self-test")),
+        CrashDialog("self-test", parts.theme, parts.window).open,
+    ):
+        opening()
+        for dialog in [one for one in parts.window.findChildren(QDialog) if one.isVisible()]:
+            if dialog.objectName() not in result.windows:
+                result.windows.append(dialog.objectName())
+            if dialog.grab().isNull():
+                result.problems.append(f"{dialog.objectName()} paints nothing")
+            dialog.close()
 
 
 def _repair(parts, name: str, fix: str, wait: Callable[..., None], result: Result) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from closing import close_parts
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
@@ -69,10 +70,7 @@ def parts(qapp: QApplication, tmp_path: Path, monkeypatch):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     made = build(qapp, options_of(["--demo"]))
     yield made
-    made.window.close()
-    made.close()
-    made.language.speak("en")
-    made.theme.deleteLater()
+    close_parts(made)
 
 
 def shown(window) -> set[str]:
@@ -107,9 +105,7 @@ def test_the_language_is_remembered(qapp, tmp_path, monkeypatch):
         assert made.language.code == "ko"
         assert "모두 검사" in shown(made.window)
     finally:
-        made.window.close()
-        made.close()
-        made.language.speak("en")
+        close_parts(made)
 
 
 def test_the_language_waits_for_a_change_that_runs(qtbot, parts, monkeypatch):

@@ -1,0 +1,336 @@
+"""Guided fixes through their dialogs, on the demo's nodes: nothing is done that was not read and confirmed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pages import Page, Window, clipboard
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QPushButton
+
+from checks.errors import CannotReachNode
+from checks.repair import Repair
+from checks.session import Counts
+from checks.simulator.demo_binding import Thrown
+from checks.simulator.demo_state import RegistryValue
+from gui.state import Phase
+
+PROXY = "http://proxy.plant.example:3128"
+SECRET = "s3cr:t!x"
+SECRET_PROXY = f"http://plant:{SECRET}@proxy.plant.example:3128"
+MACHINE = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
+VERBS = {
+    "set-proxy-variables": "Set variables on worker-05",
+    "remove-stale-subnet-files": "Remove files on worker-03",
+    "restart-flanneld": "Restart flanneld on worker-02",
+}
+
+
+@pytest.fixture
+def quick(monkeypatch) -> None:
+    """Waiting between two looks at a node costs nothing on a simulated one."""
+    monkeypatch.setattr("checks.repair.time.sleep", lambda _: None)
+
+
+def open_fix(window: Window, node: str, fix: str) -> Page:
+    """From the finding's button, as a person goes."""
+    window.choose_node(node)
+    words = window.window._wording.fix_title(fix)
+    finding = next(one for one in window.parts.fleet.state(node).findings if fix in one.fixes)
+    window.choose_check(window.window._wording.title(finding.check))
+    window.click(f"{words}…")
+    return window.dialog(f"{words} on {node}")
+
+
+def scan(window: Window, node: str) -> None:
+    window.choose_node(node)
+    window.order("Scan again")
+    window.wait_text("Scanned just now")
+
+
+def review_proxy(window: Window, url: str = PROXY) -> Page:
+    dialog = open_fix(window, "worker-05", "set-proxy-variables")
+    dialog.wait_text("Proxy for HTTPS")
+    dialog.type("Proxy for HTTPS (images are pulled over HTTPS)", url)
+    dialog.click("Review the plan")
+    dialog.wait_text("What stops, and for how long.")
+    return dialog
+
+
+def bad(window: Window, node: str) -> set[str]:
+    ill = ("fail", "warn", "unknown")
+    return {one.check for one in window.parts.fleet.state(node).findings if one.verdict.value in ill}
+
+
+@pytest.mark.parametrize(
+    ("node", "fix"),
+    [
+        ("worker-05", "set-proxy-variables"),
+        ("worker-03", "remove-stale-subnet-files"),
+        ("worker-02", "restart-flanneld"),
+    ],
+)
+def test_a_fix_turns_its_node_green_and_is_undone(start, quick, node: str, fix: str) -> None:
+    window = start()
+    scan(window, node)
+    ill = bad(window, node)
+    assert ill
+    dialog = open_fix(window, node, fix)
+    dialog.wait(lambda: "Review the plan" in dialog.buttons() or VERBS[fix] in dialog.buttons())
+    if "Review the plan" in dialog.buttons():
+        if fix == "set-proxy-variables":
+            dialog.type("Proxy for HTTPS (images are pulled over HTTPS)", PROXY)
+        dialog.click("Review the plan")
+    dialog.wait_text("Can be undone.", "Nothing on the node has been changed so far.", "1 · ")
+    dialog.wait(dialog.button("Cancel").hasFocus)
+    if fix == "restart-flanneld":
+        assert not dialog.button(VERBS[fix]).isEnabled()
+        dialog.type("Name of the node", "worker-03")
+        assert not dialog.button(VERBS[fix]).isEnabled()
+        dialog.type("Name of the node", node)
+    dialog.click(VERBS[fix])
+    dialog.wait_text("Fixed.", "Receipt ")
+    window.wait(lambda: window.parts.fleet.state(node).phase is Phase.DONE and not bad(window, node))
+    window.wait_text("Journal: 1 change, can be undone")
+    dialog.click(f"Undo on {node}")
+    dialog.wait_text("Undone.", "put back")
+    window.wait(lambda: window.parts.fleet.state(node).phase is Phase.DONE and bool(bad(window, node)))
+    window.wait_text("Journal: 1 change, none to undo")
+    assert bad(window, node) <= ill
+    dialog.click("Close")
+
+
+def test_enter_confirms_nothing(start) -> None:
+    window = start()
+    scan(window, "worker-05")
+    dialog = review_proxy(window)
+    confirm = dialog.button(VERBS["set-proxy-variables"])
+    assert not confirm.isDefault()
+    confirm.setFocus()
+    dialog.press(Qt.Key.Key_Return)
+    dialog.press(Qt.Key.Key_Enter)
+    assert dialog.says("Nothing on the node has been changed so far.")
+    dialog.button("Cancel").setFocus()
+    dialog.press(Qt.Key.Key_Return)
+    assert not dialog.root.isVisible()
+    assert window.parts.receipts.all() == ()
+
+
+def test_values_are_checked_while_they_are_typed_and_kept(start) -> None:
+    window = start()
+    scan(window, "worker-05")
+    dialog = open_fix(window, "worker-05", "set-proxy-variables")
+    dialog.wait_text("Proxy for HTTPS")
+    name = "Proxy for HTTPS (images are pulled over HTTPS)"
+    dialog.type(name, "proxy")
+    assert dialog.says("It has to start with http:// or https://.")
+    assert not dialog.button("Review the plan").isEnabled()
+    dialog.type(name, PROXY)
+    assert ".svc" in dialog.field("Reached without the proxy").text()
+    dialog.press(Qt.Key.Key_Return)
+    dialog.wait_text("What stops, and for how long.", f"+ {PROXY}")
+    dialog.click("Change values")
+    assert dialog.field(name).text() == PROXY
+    dialog.click("Cancel")
+
+
+def test_a_password_in_the_proxy_address_is_shown_nowhere(start, quick, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("checks.repair.Repair._recheck", lambda *_: (("node.proxy-variables", "warn"),))
+    window = start()
+    scan(window, "worker-05")
+    dialog = review_proxy(window, SECRET_PROXY)
+    assert dialog.says("The address holds a password.", "http://plant:***@proxy.plant.example:3128")
+    assert SECRET not in dialog.texts()
+    dialog.click("Show the script")
+    script = Page(
+        dialog.qtbot, next(one for one in dialog.root.findChildren(type(dialog.root).__mro__[1]) if one.isVisible())
+    )
+    assert SECRET not in script.texts()
+    script.click("Copy the script")
+    assert SECRET not in clipboard()
+    script.click("Close")
+    dialog.click(VERBS["set-proxy-variables"])
+    dialog.wait_text("Done, but not fixed yet.", "Receipt ")
+    assert SECRET not in dialog.texts()
+    window.wait(lambda: "node.proxy-variables" in bad(window, "worker-05") and not window.says("Stop all"))
+    window.choose_check("Daemons use the right proxy variables")
+    window.wait_text("http://plant:***@")
+    window.click("Copy the whole finding as text")
+    assert "***" in clipboard()
+    assert SECRET not in clipboard() + window.texts()
+    window.click("History")
+    history = window.dialog("History")
+    history.wait_text("Applied: ")
+    history.click("Copy")
+    assert SECRET not in clipboard() + history.texts()
+    history.click("Close")
+    window.click("Report…")
+    report = window.dialog("Report")
+    report.click("Copy")
+    assert SECRET not in clipboard()
+    report.click("Close")
+    kept = b"".join(path.read_bytes() for path in receipts_folder(window).rglob("*") if path.is_file())
+    assert b"***" in kept
+    assert SECRET.encode() not in kept
+    dialog.click("Close")
+
+
+def receipts_folder(window: Window) -> Path:
+    return window.parts.receipts._file.parent
+
+
+def test_a_plan_whose_node_has_moved_is_refused(start) -> None:
+    window = start()
+    scan(window, "worker-05")
+    dialog = review_proxy(window)
+    state = next(one.state for one in window.parts.demo.site.nodes if one.name == "worker-05")
+    state.registry.set(MACHINE, RegistryValue("HTTPS_PROXY", "string", "http://other:1"), state.clock())
+    dialog.click(VERBS["set-proxy-variables"])
+    dialog.wait_text("worker-05 is not as the plan saw it.", "Rehearse the fix again")
+    assert window.parts.receipts.all() == ()
+    assert VERBS["set-proxy-variables"] not in dialog.buttons()
+    dialog.click("Try again")
+    dialog.wait_text("Proxy for HTTPS")
+    dialog.click("Cancel")
+
+
+def test_a_step_that_fails_is_told_and_can_be_undone(start, quick, monkeypatch) -> None:
+    from checks.simulator import demo_fixes
+
+    real = demo_fixes.do_step
+
+    def do_step(state, step, folder):
+        if step["kind"] == "service":
+            raise Thrown("Access is denied.", "UnauthorizedAccessException", "0x80070005")
+        return real(state, step, folder)
+
+    monkeypatch.setattr(demo_fixes, "do_step", do_step)
+    window = start()
+    scan(window, "worker-05")
+    dialog = review_proxy(window)
+    dialog.click(VERBS["set-proxy-variables"])
+    dialog.wait_text("A step failed.", "Access is denied.", "Undo puts back what was done.")
+    monkeypatch.setattr(demo_fixes, "do_step", real)
+    dialog.click("Undo on worker-05")
+    dialog.wait_text("Undone.")
+    dialog.click("Close")
+
+
+def test_a_lost_answer_is_unknown_and_never_sent_again(start, quick, monkeypatch) -> None:
+    """The node is asked what happened, finds no trace, and the change is not sent a second time."""
+    sent: list[str] = []
+    real = Repair._ask
+
+    def ask(self, session, mode, *rest):
+        if mode == "rehearse":
+            return real(self, session, mode, *rest)
+        sent.append(mode)
+        monkeypatch.setattr(type(session), "counts", property(lambda _: Counts(shells=1)))
+        raise CannotReachNode("connection-lost", node="worker-05")
+
+    monkeypatch.setattr(Repair, "_ask", ask)
+    monkeypatch.setattr(Repair, "_recheck", lambda *_: (("node.proxy-variables", "unknown"),))
+    window = start()
+    scan(window, "worker-05")
+    dialog = review_proxy(window)
+    dialog.click(VERBS["set-proxy-variables"])
+    dialog.wait_text("It is not known what happened.", "It is not sent again.", "not known")
+    assert sent == ["apply"]
+    assert "Undo on worker-05" not in dialog.buttons()
+    dialog.click("Close")
+
+
+def test_the_exact_script_can_be_read_and_saved(start, tmp_path: Path) -> None:
+    window = start()
+    scan(window, "worker-05")
+    dialog = review_proxy(window)
+    dialog.click("Save as .ps1…")
+    [chooser] = [one for one in dialog.root.findChildren(QFileDialog) if one.isVisible()]
+    chooser.fileSelected.emit(str(tmp_path / "saved.ps1"))
+    chooser.close()
+    text = window.parts.desk.flow_of("worker-05")[0].script_text()
+    assert (tmp_path / "saved.ps1").read_bytes() == b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
+    dialog.wait_text("Saved: ")
+    dialog.click("Cancel")
+
+
+def test_a_change_under_way_is_hidden_not_stopped(start, quick) -> None:
+    window = start(latency_ms=60)
+    scan(window, "worker-05")
+    dialog = review_proxy(window)
+    dialog.click(VERBS["set-proxy-variables"])
+    dialog.click("Hide")
+    assert not dialog.root.isVisible()
+    window.parts.desk.open_fix("worker-05", "set-proxy-variables")
+    assert dialog.root.isVisible(), "the same change is shown, not a second one"
+    dialog.wait_text("Fixed.")
+    assert len(window.parts.receipts.all()) == 1
+    dialog.click("Close")
+
+
+def test_closing_the_window_during_a_change_is_safe(start, quick) -> None:
+    window = start(latency_ms=100)
+    scan(window, "worker-05")
+    dialog = review_proxy(window)
+    dialog.click(VERBS["set-proxy-variables"])
+    state = next(one.state for one in window.parts.demo.site.nodes if one.name == "worker-05")
+    window.window.close()
+    window.parts.close()
+    assert state.registry.text(MACHINE, "HTTPS_PROXY") == PROXY, "the node ends what was sent"
+
+
+def test_the_journal_leads_back(start, quick) -> None:
+    window = start()
+    scan(window, "worker-05")
+    dialog = review_proxy(window)
+    dialog.click(VERBS["set-proxy-variables"])
+    dialog.wait_text("Fixed.")
+    dialog.click("Close")
+    window.click("History")
+    history = window.dialog("History")
+    history.wait_text("Journal: 1 change, can be undone", "Applied: fixed.", PROXY, "Receipt ")
+    history.click("Undo on worker-05…")
+    undo = window.dialog("Set proxy variables on worker-05")
+    undo.click("Undo on worker-05")
+    undo.wait_text("Undone.")
+    history.wait_text("Undo: undone.", "none to undo")
+    assert "Undo on worker-05…" not in history.buttons()
+    undo.click("Close")
+    history.click("Close")
+    window.wait(lambda: window.parts.fleet.state("worker-05").phase is Phase.DONE)
+    window.order("Undo the last change…")
+    window.wait_text("Nothing to undo on worker-05.")
+
+
+def test_a_report_is_read_and_saved(start, tmp_path: Path) -> None:
+    window = start()
+    scan(window, "worker-03")
+    window.click("Report…")
+    report = window.dialog("Report")
+    assert report.says("worker-03 · 127.0.0.1", "Source VIP belongs to this node's pod subnet")
+    report.choose("Nodes in the report", "All nodes")
+    assert report.says("worker-02", "Not scanned yet.")
+    for name, opening in (("all.txt", "worker-"), ("all.json", "{")):
+        report.click("Save…")
+        [chooser] = [one for one in report.root.findChildren(QFileDialog) if one.isVisible()]
+        chooser.fileSelected.emit(str(tmp_path / name))
+        chooser.close()
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(opening)
+    document = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert [one["name"] for one in document["nodes"]] == ["worker-03"]
+    report.click("Close")
+
+
+def test_a_node_that_goes_away_before_the_plan_says_so(start) -> None:
+    window = start()
+    scan(window, "worker-05")
+    window.parts.connections.close("worker-05")
+    window.parts.demo.servers["worker-05"].close()
+    dialog = open_fix(window, "worker-05", "set-proxy-variables")
+    dialog.wait_text("worker-05 refused the connection", "Try again")
+    assert not [
+        one for one in dialog.root.findChildren(QPushButton) if one.isVisible() and "Set variables" in one.text()
+    ]
+    dialog.click("Close")

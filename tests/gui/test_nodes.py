@@ -1,0 +1,210 @@
+"""Nodes come, are changed and go; a connection is tried; wrong input and wrong files say what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from closing import settle
+from pages import LIMIT_MS, Window, clipboard
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from checks.simulator.backend import Misbehaviour
+from gui.state import Phase
+
+
+def fill(dialog, window: Window, of: str = "worker-01", name: str = "new-01") -> None:
+    """The form as a person fills it in, for the simulated node `of`."""
+    node = next(one for one in window.parts.demo.nodes if one.name == of)
+    dialog.type("Name", name)
+    dialog.type("Address", node.address)
+    dialog.type("Port", str(node.port))
+    dialog.type("User", window.parts.demo.credentials.user)
+    dialog.type("Password", window.parts.demo.credentials.password)
+
+
+def test_a_node_is_added_tried_and_scanned(start) -> None:
+    window = start()
+    window.click("Add node…")
+    dialog = window.dialog("Add a node")
+    fill(dialog, window)
+    dialog.click("Test the connection")
+    dialog.wait_text("Test again", "Server 2019")
+    assert dialog.says("Name is known", "Port answers", "Sign-in is accepted", "A shell opens", "PowerShell answers")
+    dialog.click("Add node")
+    window.wait(lambda: window.parts.fleet.state("new-01").phase is Phase.DONE)
+    assert window.window.current_node == "new-01"
+    assert "new-01" in window.node_names()
+
+
+def test_the_first_stage_that_fails_has_the_advice(start) -> None:
+    window = start()
+    window.choose_node("worker-04")
+    window.order("Edit node…")
+    dialog = window.dialog("Change worker-04")
+    dialog.click("Test the connection")
+    dialog.wait_text("worker-04 refused the connection", "not reached")
+    assert dialog.texts().count("not reached") == 3
+    dialog.click("Copy for support")
+    assert all(word in clipboard() for word in ("✓ Name is known", "✗ Port answers", "winrm quickconfig"))
+    dialog.click("Cancel")
+
+
+def test_a_wrong_password_is_told_apart(start) -> None:
+    window = start()
+    window.click("Add node…")
+    dialog = window.dialog("Add a node")
+    fill(dialog, window)
+    dialog.type("Password", "guess")
+    dialog.click("Test the connection")
+    dialog.wait_text("new-01 refused the sign-in.", "Test again")
+    assert "guess" not in dialog.texts().replace("Nodepane", "") or dialog.field("Password").text() == "guess"
+    dialog.click("Copy for support")
+    assert "guess" not in clipboard()
+    dialog.click("Cancel")
+
+
+def test_wrong_input_is_told_under_its_field_and_nothing_is_lost(start) -> None:
+    window = start()
+    window.click("Add node…")
+    dialog = window.dialog("Add a node")
+    dialog.type("Name", "worker-01")
+    dialog.type("Address", "10.2.0.300:80")
+    dialog.type("Port", "99999")
+    dialog.choose("Sign in with", "Basic (only with HTTPS)")
+    dialog.click("Add node")
+    assert dialog.says(
+        "A node of this name is in the list already.",
+        "A host name or an IP address is needed.",
+        "A port is a number from 1 to 65535; empty means 5985.",
+        "Basic would send the password readable over HTTP. Turn on HTTPS, or use NTLM.",
+        "A user is needed.",
+    )
+    assert dialog.root.isVisible()
+    assert dialog.field("Name").text() == "worker-01"
+    assert dialog.field("Port").text() == "99999"
+    dialog.tick("HTTPS")
+    assert not dialog.says("Basic would send")
+    assert dialog.says("empty means 5986")
+    dialog.type("Certificate", "sha256:12")
+    assert dialog.says("sha256: and 64 hex digits")
+    dialog.press(Qt.Key.Key_Escape)
+    assert len(window.node_names()) == 7
+
+
+def test_a_fingerprint_is_asked_for_compared_and_kept(start) -> None:
+    window = start()
+    secure = next(one for one in window.parts.demo.nodes if one.https)
+    window.click("Add node…")
+    dialog = window.dialog("Add a node")
+    fill(dialog, window, secure.name)
+    dialog.tick("HTTPS")
+    dialog.click("Test the connection")
+    dialog.wait_text("The certificate of new-01 is not trusted.")
+    dialog.click("Ask the node…")
+    dialog.wait_text("Compare before you keep it.")
+    dialog.click("Keep this fingerprint")
+    assert dialog.field("Certificate").text() == secure.certificate
+    dialog.click("Test again")
+    dialog.wait(lambda: not dialog.says("is not trusted") and dialog.button("Test again").isEnabled())
+    assert dialog.says("Certificate is trusted")
+    dialog.click("Cancel")
+
+
+def test_editing_forgets_what_was_found_the_old_way(start) -> None:
+    window = start(scan=True)
+    window.choose_node("worker-01")
+    window.press(Qt.Key.Key_F2)
+    dialog = window.dialog("Change worker-01")
+    dialog.type("Name", "first")
+    dialog.click("Save")
+    window.wait(lambda: window.parts.fleet.state("first").phase is Phase.DONE)
+    assert window.parts.fleet.state("worker-01") is None
+    assert window.window.current_node == "first"
+
+
+def test_removing_asks_first_and_enter_does_not_do_it(start) -> None:
+    window = start()
+    window.choose_node("worker-02")
+    window.order("Remove node…")
+    dialog = window.dialog("Nodepane")
+    assert dialog.says("Remove worker-02 from the list?", "Nothing changes on the node itself.")
+    dialog.wait(dialog.button("Cancel").hasFocus)
+    dialog.press(Qt.Key.Key_Return)
+    settle()
+    assert "worker-02" in window.node_names()
+    window.order("Remove node…")
+    window.dialog("Nodepane").click("Remove worker-02")
+    assert "worker-02" not in window.node_names()
+    assert window.window.current_node
+
+
+def test_closing_the_dialog_during_a_trial_is_safe(start) -> None:
+    window = start()
+    window.parts.demo.servers["worker-01"].misbehaviour = Misbehaviour(latency_ms=150)
+    window.click("Add node…")
+    dialog = window.dialog("Add a node")
+    fill(dialog, window)
+    dialog.click("Test the connection")
+    dialog.wait_text("Port answers")
+    dialog.click("Cancel")
+    window.wait(lambda: not window.parts.background.is_busy("connect-dialog"))
+
+
+def test_a_node_list_is_kept_in_the_persons_folder(start, tmp_path: Path) -> None:
+    window = start("--data", str(tmp_path / "kept"))
+    assert window.says("No nodes yet")
+    window.click("Add node…")
+    dialog = window.dialog("Add a node")
+    dialog.type("Name", "away")
+    dialog.type("Address", "127.0.0.1")
+    dialog.type("Port", "1")
+    dialog.type("User", "admin")
+    dialog.tick("Keep the password in this computer's keyring", on=False)
+    dialog.type("Password", "only in memory")
+    dialog.click("Add node")
+    window.wait(lambda: window.parts.fleet.state("away").phase is Phase.FAILED)
+    written = (tmp_path / "kept" / "nodes.yaml").read_text(encoding="utf-8")
+    assert "name: away" in written
+    assert "only in memory" not in written
+    again = start("--data", str(tmp_path / "kept"))
+    assert again.node_names() == ["away"]
+
+
+def test_an_import_says_line_and_key_of_what_is_wrong(start, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("nodes:\n  - name: a\n    address: 10.0.0.1\n    prot: 5985\n", encoding="utf-8")
+    window = start()
+    window.order("Import a node list…")
+    [chooser] = [one for one in window.window.findChildren(QFileDialog) if one.isVisible()]
+    chooser.fileSelected.emit(str(wrong))
+    chooser.close()
+    error = window.dialog("Nodepane")
+    error.wait_text("wrong.yaml is not right.", "line 4", "prot", "port")
+    error.click("Copy for support")
+    assert "line 4" in clipboard()
+    error.click("Close")
+    assert len(window.node_names()) == 7
+
+
+def test_an_import_leaves_known_nodes_as_they_are(start, tmp_path: Path) -> None:
+    right = tmp_path / "more.yaml"
+    text = "nodes:\n  - {name: worker-01, address: 10.9.9.9}\n  - {name: extra-1, address: 10.9.9.8, group: Line C}\n"
+    right.write_text(text, encoding="utf-8")
+    window = start()
+    window.parts.desk.import_nodes(str(right))
+    window.wait(lambda: "extra-1" in window.node_names(), LIMIT_MS)
+    assert window.says("1 nodes added. In the list already: worker-01.")
+    assert window.parts.fleet.state("worker-01").node.address == "127.0.0.1"
+
+
+def test_a_node_list_that_is_wrong_at_start_is_never_overwritten(start, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (folder / "nodes.yaml").write_text("nodes:\n  - name: [1]\n", encoding="utf-8")
+    window = start("--data", str(folder))
+    assert window.parts.load_error is not None
+    window.parts.desk.show_error(window.parts.load_error)
+    window.dialog("Nodepane").wait_text("nodes.yaml is not right.", "line 2")
+    window.parts.desk.import_nodes(str(folder / "none.yaml"))
+    assert (folder / "nodes.yaml").read_text(encoding="utf-8") == "nodes:\n  - name: [1]\n"
