@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from checks.catalogue import fill
 from checks.cli_site import Site
 from checks.errors import BadFile, Cancelled, SignInRefused, ToolError
+from checks.fleet import with_fleet
 from checks.node import Node
 from checks.report import BAD, report_lines, scan_document
 from checks.scan import NodeReport, unread_report
@@ -27,7 +29,7 @@ def scan_nodes(site: Site, names: tuple[str, ...], as_json: bool) -> tuple[bool,
         raise BadFile("no-nodes")
     for node in nodes:
         _prepare(site, node)
-    reports = _read_all(site, nodes)
+    reports = with_fleet(_read_all(site, nodes))
     if as_json:
         document = scan_document(reports, site.words, datetime.now(UTC))
         site.output.line(json.dumps(document, ensure_ascii=False, indent=2))
@@ -76,7 +78,7 @@ def _is_bad(report: NodeReport) -> bool:
     return bool(report.error) or any(finding.verdict in BAD for finding in report.findings)
 
 
-def _print(site: Site, reports: list[NodeReport]) -> None:
+def _print(site: Site, reports: Sequence[NodeReport]) -> None:
     for report in reports:
         site.output.line("\n".join(report_lines(report, site.words)))
         site.output.line()

@@ -33,6 +33,11 @@ def contains(outer: Range, inner: Range) -> bool:
     return outer.version == inner.version and inner.subnet_of(outer)  # pyright: ignore[reportArgumentType] same version
 
 
+def overlap(one: Range, other: Range) -> bool:
+    """Whether two ranges share addresses."""
+    return contains(one, other) or contains(other, one)
+
+
 def holds(outer: Range, address: Address) -> bool:
     return outer.version == address.version and address in outer
 

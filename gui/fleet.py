@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from checks.errors import Cancelled, ToolError
+from checks.fleet import with_fleet
 from checks.node import Node
 from checks.scan import FindingReady, NodeReport, ProbeStarted, ScanDone, Scanner, unread_report
 from gui.background import Background, Job, Tell
@@ -191,6 +192,8 @@ class Fleet(FleetView):
         self.cancel(name)
         self._close(name)
         self._states.pop(name, None)
+        if not self._jobs:
+            self._compare()
         self._list_changed()
 
     def add_all(self, nodes: tuple[Node, ...]) -> tuple[str, ...]:
@@ -238,6 +241,16 @@ class Fleet(FleetView):
         self._jobs.pop(name, None)
         self._stops.pop(name, None)
         self._put(state)
+        if not self._jobs:
+            self._compare()
+
+    def _compare(self) -> None:
+        """Hold the nodes against each other, once no scan runs any more."""
+        reports = [state.report for state in self._states.values() if state.report is not None]
+        for report in with_fleet(reports):
+            state = self._current(report.node)
+            if state is not None:
+                self._put(replace(state, report=report, findings=report.findings))
 
     def _put(self, state: NodeState) -> None:
         if self._states.get(state.node.name) != state:

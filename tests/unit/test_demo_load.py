@@ -111,7 +111,7 @@ def test_texts_get_their_encoding(tmp_path: Path):
 def test_the_shipped_site_has_what_the_demo_promises():
     nodes = {node.name: node for node in load_demo_nodes(DEMO)}
     assert len(nodes) >= 6
-    assert {node.group for node in nodes.values()} == {"Line A", "Test"}
+    assert {node.group for node in nodes.values()} == {"Line A", "Line B", "Test"}
     assert [node.name for node in nodes.values() if node.state is None] == ["worker-04"]
     assert any(node.https for node in nodes.values())
     assert list(nodes) == [node.name for node in sorted(nodes.values(), key=lambda one: (one.group, one.name))]

@@ -1,0 +1,271 @@
+"""Area fleet: nodes of one cluster held against each other.
+
+Pure functions over the facts of all nodes. Which nodes belong together the API server tells that they talk to. What was
+not read of one node may be the very thing that another one clashes with: then nobody passes, and nobody is accused by it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from checks.check import said, unread
+from checks.cluster import Told, api_host, cni_conf, cni_file, management_range, subnet_env_file
+from checks.command_line import same_path
+from checks.daemons import daemon_flag, line_unread
+from checks.facts import FileFact, NodeFacts, Problem
+from checks.finding import Evidence, Finding, Verdict
+from checks.flannel_files import present, read_net_conf, read_subnet_env, unreadable
+from checks.no_proxy import entries
+from checks.node import Node
+from checks.proxy import runtime_service, setting
+from checks.ranges import overlap, parse_range
+
+NODE_OBJECT = "kubectl get node"
+NET_CONF = "C:\\etc\\kube-flannel\\net-conf.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One node of the list with what was read of it."""
+
+    node: Node
+    facts: NodeFacts
+
+
+Values = Mapping[str, Told]
+"""By what they are; what a node does not have is left out."""
+Reader = Callable[[NodeFacts], Values | Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetCheck:
+    """What is read of each node, and how two of one cluster are compared: `alike` or `apart`."""
+
+    id: str
+    read: Reader
+    is_alike: bool
+    grave: frozenset[str] = frozenset()
+    """Values whose difference is a FAIL; of others it is a WARN."""
+
+
+def compare(members: Sequence[Member]) -> Mapping[str, tuple[Finding, ...]]:
+    """Findings of area fleet by node name, one a check for each node."""
+    hosts = {one.node.name: cluster_of(one.facts) for one in members}
+    found: dict[str, list[Finding]] = {one.node.name: [] for one in members}
+    for check in FLEET_CHECKS:
+        values = {one.node.name: check.read(one.facts) for one in members}
+        for one in members:
+            finding = _judge(check, one, members, hosts, values)
+            found[one.node.name].append(replace(finding, check=check.id))
+    return {name: tuple(findings) for name, findings in found.items()}
+
+
+def cluster_of(facts: NodeFacts) -> str | Problem:
+    """The host of the API server: what nodes of one cluster have in common."""
+    told = api_host(facts)
+    if told is not None:
+        return told.value.lower()
+    profile = facts.profile
+    if isinstance(profile, Problem):
+        return profile
+    if isinstance(profile.api_servers, Problem):
+        return profile.api_servers
+    if isinstance(profile.rke2_settings, Problem):
+        return profile.rke2_settings
+    for one in profile.rke2_settings:
+        if one.name == "server" and "://" in one.value:
+            return one.value.partition("://")[2].partition("/")[0].rpartition(":")[0].lower()
+    return Problem("profile.api_servers", "no API server is named on this node", "no-api-server")
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """The rest of a node's cluster: what was read of each, and who may belong to it and was not read."""
+
+    read: Mapping[str, Values]
+    unread: tuple[str, ...]
+
+
+def _others(
+    own: Member, members: Sequence[Member], hosts: Mapping[str, str | Problem], values: Mapping[str, Values | Problem]
+) -> _Others:
+    host = hosts[own.node.name]
+    same = [one.node for one in members if hosts[one.node.name] == host]
+    groups = {node.group for node in same}
+    read: dict[str, Values] = {}
+    missing: list[str] = []
+    for one in members:
+        name, told = one.node.name, values[one.node.name]
+        if name == own.node.name:
+            continue
+        if isinstance(hosts[name], Problem):
+            missing += [name] if one.node.group in groups else []
+        elif hosts[name] == host and isinstance(told, Problem):
+            missing.append(name)
+        elif hosts[name] == host and not isinstance(told, Problem):
+            read[name] = told
+    return _Others(read, tuple(missing))
+
+
+def _judge(
+    check: FleetCheck,
+    one: Member,
+    members: Sequence[Member],
+    hosts: Mapping[str, str | Problem],
+    values: Mapping[str, Values | Problem],
+) -> Finding:
+    host, own = hosts[one.node.name], values[one.node.name]
+    if isinstance(host, Problem):
+        return unread(host)
+    if isinstance(own, Problem):
+        return unread(own)
+    others = _others(one, members, hosts, values)
+    compared = Evidence("nodes", ", ".join(sorted(others.read)) or "–", f"API server {host}")
+    if not others.read and not others.unread:
+        return said(Verdict.NOT_APPLICABLE, "alone", (compared,), server=host)
+    if not own:
+        return said(Verdict.NOT_APPLICABLE, "none-here", (compared,), server=host)
+    evidence = (compared, *(Evidence(name, told.value, told.source) for name, told in own.items()))
+    fault = _differs(check, own, others) if check.is_alike else _clashes(own, others)
+    if fault is not None:
+        return replace(fault, evidence=(*evidence, *fault.evidence))
+    if others.unread:
+        names = ", ".join(others.unread)
+        return said(Verdict.UNKNOWN, "others-unread", (*evidence, Evidence("not-read", names, "–")), nodes=names)
+    return said(Verdict.PASS, "alike" if check.is_alike else "apart", evidence, count=str(len(others.read) + 1))
+
+
+def _clashes(own: Values, others: _Others) -> Finding | None:
+    """Another node whose range shares addresses with one of ours."""
+    for told in own.values():
+        for name, values in sorted(others.read.items()):
+            for other in values.values():
+                if told.range is not None and other.range is not None and overlap(told.range, other.range):
+                    evidence = (Evidence("other-node", f"{name}: {other.value}", other.source),)
+                    return said(Verdict.FAIL, "twice", evidence, value=told.value, node=name, other=other.value)
+    return None
+
+
+def _differs(check: FleetCheck, own: Values, others: _Others) -> Finding | None:
+    """A value that at least as many others have differently, whatever those have that were not read."""
+    found: list[Finding] = []
+    for what, told in own.items():
+        rest = {name: values[what] for name, values in others.read.items() if what in values}
+        counts = Counter(one.value for one in rest.values())
+        alike = counts.pop(told.value, 0) + 1 + len(others.unread)
+        usual, many = max(counts.items(), key=lambda pair: pair[1], default=("", 0))
+        if many >= alike:
+            verdict = Verdict.FAIL if what in check.grave else Verdict.WARN
+            who = [name for name, one in sorted(rest.items()) if one.value == usual]
+            evidence = tuple(Evidence("other-node", f"{name}: {usual}", rest[name].source) for name in who[:4])
+            values = {"what": what, "value": told.value or "–", "usual": usual or "–", "nodes": ", ".join(who[:4])}
+            found.append(said(verdict, "differs", evidence, **values))
+    return min(found, key=lambda one: one.verdict.rank, default=None)
+
+
+def _env(facts: NodeFacts) -> FileFact | Problem | None:
+    """subnet.env; None where it is not there."""
+    file = subnet_env_file(facts)
+    if isinstance(file, Problem):
+        return file
+    if file.problem or file.present is None:
+        return Problem("flannel.subnet_env", f"{file.path}: {file.problem}")
+    return file if file.present else None
+
+
+def read_subnet(facts: NodeFacts) -> Values | Problem:
+    """FLANNEL_SUBNET."""
+    file = _env(facts)
+    if file is None or isinstance(file, Problem):
+        return {} if file is None else file
+    subnet = read_subnet_env(file.data).subnet
+    return {} if subnet is None else {"FLANNEL_SUBNET": Told(str(subnet), file.path)}
+
+
+def read_cidrs(facts: NodeFacts) -> Values | Problem:
+    """The pod CIDRs of the Node object."""
+    node = facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.node
+    if isinstance(node, Problem):
+        return node
+    ranges = [one for one in node.pod_cidrs if parse_range(one) is not None]
+    return {f"podCIDR {number}": Told(one, NODE_OBJECT) for number, one in enumerate(ranges, 1)}
+
+
+def read_flannel(facts: NodeFacts) -> Values | Problem:
+    """flannel's network and MTU as it runs, and the backend that it is set to."""
+    file = _env(facts)
+    if isinstance(file, Problem):
+        return file
+    if isinstance(facts.flannel, Problem):
+        return facts.flannel
+    if isinstance(facts.flannel.net_conf, Problem):
+        return facts.flannel.net_conf
+    hidden = line_unread(facts, "flanneld")
+    if hidden is not None:
+        return hidden
+    found: dict[str, Told] = {}
+    if file is not None:
+        env = read_subnet_env(file.data)
+        found |= {"FLANNEL_NETWORK": Told(str(env.network), file.path)} if env.network else {}
+        found |= {"FLANNEL_MTU": Told(str(env.mtu), file.path)} if env.mtu is not None else {}
+    path = daemon_flag(facts, "flanneld", "net-config-path") or NET_CONF
+    for conf in unreadable(facts.flannel.net_conf):
+        if same_path(conf.path, path):
+            return Problem("flannel.net_conf", f"{conf.path}: {conf.problem}")
+    for conf in present(facts.flannel.net_conf):
+        if same_path(conf.path, path) and read_net_conf(conf.data).backend:
+            found["backend"] = Told(read_net_conf(conf.data).backend, conf.path)
+    return found
+
+
+def read_versions(facts: NodeFacts) -> Values | Problem:
+    """Versions that the daemons have told the cluster."""
+    node = facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.node
+    if isinstance(node, Problem):
+        return node
+    told = {"kubelet": node.kubelet_version, "kube-proxy": node.proxy_version, "runtime": node.runtime_version}
+    return {name: Told(value, NODE_OBJECT) for name, value in told.items() if value}
+
+
+def read_no_proxy(facts: NodeFacts) -> Values | Problem:
+    """NO_PROXY as the container runtime gets it; order and case do not matter."""
+    own = runtime_service(facts)
+    if isinstance(own, Problem):
+        return own
+    told = setting(facts, own, "NO_PROXY")
+    if isinstance(told, Problem):
+        return told
+    value = ",".join(sorted({entry.lower() for entry in entries(told.value)})) if told is not None else ""
+    return {"NO_PROXY": Told(value, told.source if told is not None else "–")}
+
+
+def read_exceptions(facts: NodeFacts) -> Values | Problem:
+    """Exceptions of outbound NAT without the node's own subnet, which each node has for itself."""
+    file = cni_file(facts)
+    if isinstance(file, Problem):
+        return file
+    network = facts.network
+    if isinstance(network, Problem):
+        return network
+    for answer in (network.addresses, network.routes):
+        if isinstance(answer, Problem):
+            return answer
+    conf = cni_conf(facts)
+    if conf is None or file is None or conf.fault or not conf.is_flannel:
+        return {}
+    own = management_range(facts)
+    ranges = {ranged for one in conf.exceptions if (ranged := parse_range(one)) is not None}
+    kept = sorted(str(one) for one in ranges if own is None or one != own.range)
+    return {"exceptions": Told(", ".join(kept), file.path)}
+
+
+FLEET_CHECKS = (
+    FleetCheck("fleet.pod-subnets-apart", read_subnet, False),
+    FleetCheck("fleet.pod-cidrs-apart", read_cidrs, False),
+    FleetCheck("fleet.flannel-alike", read_flannel, True, frozenset({"FLANNEL_NETWORK", "backend"})),
+    FleetCheck("fleet.versions-alike", read_versions, True),
+    FleetCheck("fleet.no-proxy-alike", read_no_proxy, True),
+    FleetCheck("fleet.nat-exceptions-alike", read_exceptions, True),
+)
