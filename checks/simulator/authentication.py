@@ -65,6 +65,13 @@ class Accounts:
         self._folder.cleanup()
 
 
+def _server(*, wrapped: bool) -> spnego.ContextProxy:
+    """The node's side of NTLM: bare, as pywinrm speaks it, or inside SPNEGO, as other clients do."""
+    if wrapped:
+        return spnego.server(protocol="negotiate", options=spnego.NegotiateOptions.use_negotiate)
+    return spnego.server(protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+
+
 class Ntlm:
     """NTLM on one TCP connection: it authenticates the connection, and then seals what goes over it."""
 
@@ -72,6 +79,8 @@ class Ntlm:
         self._accounts = accounts
         self._context: spnego.ContextProxy | None = None
         self.signed_in = False
+        self.last_token = ""
+        """What SPNEGO says when all is done; it goes out with the first answer."""
 
     def step(self, header: str) -> str | None:
         """Take an `Authorization` header; answer the challenge's token, '' signed in, None refused."""
@@ -81,15 +90,16 @@ class Ntlm:
             return None
         try:
             with self._accounts.in_force():
-                if token[8:12] == b"\x01\x00\x00\x00" or self._context is None:
+                if token[:1] == b"\x60" or token[8:12] == b"\x01\x00\x00\x00" or self._context is None:
                     self.signed_in = False
-                    self._context = spnego.server(protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+                    self._context = _server(wrapped=token[:1] == b"\x60")
                 answer = self._context.step(token)
         except (SpnegoError, ValueError, struct.error):
             self._context = None
             return None
         if self._context.complete:
             self.signed_in = True
+            self.last_token = base64.b64encode(answer or b"").decode("ascii")
             return ""
         return base64.b64encode(answer or b"").decode("ascii")
 

@@ -61,3 +61,11 @@ class Misbehaviour:
     """`done` lines never arrive, and the program ends after the others."""
     drip_bytes: int = 0
     """Output comes in pieces of so many bytes, one a Receive."""
+    silent: bool = False
+    """Connections are taken, and no request is ever answered."""
+    drop: bool = False
+    """Every request ends with its connection."""
+    garbage_http: bool = False
+    """Every request is answered with something that is not HTTP."""
+    drip_ms: int = 0
+    """Every answer leaves byte by byte, so long apart."""

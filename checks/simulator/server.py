@@ -6,58 +6,34 @@ import contextlib
 import socket
 import ssl
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from checks.node import Credentials
 from checks.simulator import soap
 from checks.simulator.authentication import SEALED_TYPE, Accounts, Ntlm
 from checks.simulator.backend import Backend, Misbehaviour
 from checks.simulator.certificate import LoopbackCertificate
+from checks.simulator.listener import LOOPBACK, Listener
 from checks.simulator.shells import Answer, Shells, Wire
 
-LOOPBACK = ("127.0.0.1", "::1")
+PLAIN_TYPE = "application/soap+xml;charset=UTF-8"
 MAX_BODY = 512_000
 """Bytes; MaxEnvelopeSizekb of Windows is 500."""
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = True
-    allow_reuse_address = False
+def _length(told: str | None) -> int | None:
+    """The body's length, None where the head does not say it."""
+    return int(told) if told and told.isascii() and told.isdigit() and len(told) < 12 else None
+
+
+class _Port(Listener):
+    """A listener that knows whose it is."""
 
     def __init__(self, owner: SimulatorServer, tls: ssl.SSLContext | None, host: str) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.owner = owner
-        self._tls = tls
-        self._lock = threading.Lock()
-        self._connections: set[socket.socket] = set()
-        super().__init__((host, 0), _Connection)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = super().get_request()
-        if self._tls is not None:
-            # The handshake waits for the connection's own thread: a silent client must not hold the others.
-            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        with self._lock:
-            self._connections.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 (signature of socketserver)
-        with self._lock:
-            self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def drop_connections(self) -> None:
-        with self._lock:
-            connections = list(self._connections)
-        for connection in connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 (signature of socketserver)
-        """Clients that go away or do not trust the certificate are no event here."""
+        super().__init__(_Connection, tls, host)
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -70,31 +46,59 @@ class _Connection(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._owner = cast("_Listener", self.server).owner
+        self._owner = cast("_Port", self.server).owner
         self._ntlm = Ntlm(self._owner.accounts)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing is logged: the wire counts what matters."""
 
+    def do_GET(self) -> None:
+        self._send(405)
+
     def do_POST(self) -> None:
         owner = self._owner
-        owner.wire.http_requests += 1
-        length = int(self.headers.get("Content-Length") or 0)
+        owner.count_request()
+        length = _length(self.headers.get("Content-Length"))
+        if length is None or self.headers.get("Transfer-Encoding"):
+            return self._turn_away(411 if length is None else 400)
         if length > MAX_BODY:
-            self.close_connection = True
-            return self._send(413)
+            return self._turn_away(413)
         body = self.rfile.read(length)
-        wrong = owner.misbehaviour
-        if wrong.latency_ms:
-            owner.shells.wait(wrong.latency_ms / 1000)
-        if wrong.refuse_status:
-            return self._send(wrong.refuse_status)
+        if self._misbehaves(owner.misbehaviour):
+            return None
         if self.path.rstrip("/") != "/wsman":
             return self._send(404)
         sealed = "HTTP-SPNEGO-session-encrypted" in (self.headers.get("Content-Type") or "")
         if not self._may_enter():
             return None
         return self._serve(body, sealed)
+
+    def _turn_away(self, status: int) -> None:
+        """Answer without reading the body, and then read it all the same, within reason: else the answer would be lost."""
+        self.close_connection = True
+        self._send(status)
+        left = 16 * MAX_BODY
+        self.connection.settimeout(0.5)
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            while left > 0 and (piece := self.rfile.read1(65536)):
+                left -= len(piece)
+
+    def _misbehaves(self, wrong: Misbehaviour) -> bool:
+        """Whether the request is done with already, by a node that does not keep to HTTP."""
+        if wrong.latency_ms:
+            self._owner.shells.wait(wrong.latency_ms / 1000)
+        if wrong.silent:
+            self._owner.shells.wait(3600)
+        if wrong.garbage_http:
+            self.wfile.write(b"\x00\xffSSH-2.0-OpenSSH_9.2\r\n\r\n")
+        if wrong.silent or wrong.drop or wrong.garbage_http:
+            self.close_connection = True
+            return True
+        if wrong.refuse_status:
+            self._send(wrong.refuse_status)
+            return True
+        return False
 
     def _may_enter(self) -> bool:
         """Whether this request is signed in; answers it where not."""
@@ -128,8 +132,12 @@ class _Connection(BaseHTTPRequestHandler):
             return self._send(500)  # AllowUnencrypted is false: no SOAP, as a node does it
         try:
             message = soap.parse(self._ntlm.unseal(body) if sealed else body)
-        except (ValueError, soap.NotUnderstood):
-            return self._send(400)
+        except soap.NotUnderstood as wrong:
+            fault = soap.fault(wrong.code, str(wrong), wrong.relates_to)
+            status = 400 if wrong.code == soap.NOT_THE_SCHEMA else 500
+            return self._send_soap(status, fault, sealed)
+        except ValueError:
+            return self._send(400)  # sealed with other keys than this connection's: nothing of it can be read
         return self._answer(self._owner.shells.answer(message), sealed)
 
     def _answer(self, answer: Answer, sealed: bool) -> None:
@@ -138,7 +146,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = self._ntlm.seal(answer.body) if sealed else answer.body
-        kind = SEALED_TYPE if sealed else "application/soap+xml;charset=UTF-8"
+        kind = SEALED_TYPE if sealed else PLAIN_TYPE
         if answer.cut:
             self._send(200, body, kind, keep=len(body) // 2)
             self.wfile.flush()
@@ -146,20 +154,38 @@ class _Connection(BaseHTTPRequestHandler):
             return
         self._send(500 if answer.is_fault else 200, body, kind)
 
+    def _send_soap(self, status: int, body: bytes, sealed: bool) -> None:
+        kind = SEALED_TYPE if sealed else PLAIN_TYPE
+        self._send(status, self._ntlm.seal(body) if sealed else body, kind)
+
     def _send(
         self, status: int, body: bytes = b"", kind: str = "", offers: list[str] | None = None, keep: int | None = None
     ) -> None:
         self.send_response(status)
         for offer in offers or ():
             self.send_header("WWW-Authenticate", offer)
+        if self._ntlm.last_token:
+            self.send_header("WWW-Authenticate", f"Negotiate {self._ntlm.last_token}")
+            self._ntlm.last_token = ""
         if kind:
             self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body if keep is None else body[:keep])
-        self.wfile.flush()
+        self._write(body if keep is None else body[:keep])
+
+    def _write(self, body: bytes) -> None:
+        """Head and body in one write, or dripping."""
+        pause_s = self._owner.misbehaviour.drip_ms / 1000
+        if not pause_s:
+            self.wfile.write(body)
+            self.wfile.flush()
+            return
+        for byte in body:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            self._owner.shells.wait(pause_s)
 
 
 class SimulatorServer:
@@ -178,14 +204,19 @@ class SimulatorServer:
         self.is_https = https
         self.accounts = Accounts(credentials)
         self.wire = Wire()
+        self._counting = threading.Lock()
         self.shells = Shells(backend, self.wire)
         self._own_certificate = https and certificate is None
         self._certificate = (certificate or LoopbackCertificate()) if https else None
-        self._listener = _Listener(self, self._certificate.context() if self._certificate else None, host)
+        self._listener = _Port(self, self._certificate.context() if self._certificate else None, host)
         self._thread = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, name="simulator", daemon=True
         )
         self._thread.start()
+
+    def count_request(self) -> None:
+        with self._counting:
+            self.wire.http_requests += 1
 
     @property
     def port(self) -> int:
@@ -223,6 +254,7 @@ class SimulatorServer:
         self._listener.drop_connections()
         self._listener.server_close()
         self._thread.join(timeout=5)
+        self._listener.join(timeout_s=2)
         self.accounts.close()
         if self._certificate and self._own_certificate:
             self._certificate.close()

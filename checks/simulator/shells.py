@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from checks.simulator import soap
@@ -37,14 +38,24 @@ class Answer:
     mute: bool = False
 
 
+@dataclass(slots=True)
+class _Shell:
+    idle_s: float
+    used: float
+    programs: dict[str, Program] = field(default_factory=dict[str, Program])
+    busy: int = 0
+    """Messages about it that are being answered: a shell that is waited for does not idle."""
+
+
 class Shells:
     """Handles one message after the other, from any connection's thread."""
 
-    def __init__(self, backend: Backend, wire: Wire) -> None:
+    def __init__(self, backend: Backend, wire: Wire, clock: Callable[[], float] = time.monotonic) -> None:
         self._backend = backend
         self._wire = wire
+        self._clock = clock
         self._lock = threading.Lock()
-        self._shells: dict[str, dict[str, Program]] = {}
+        self._shells: dict[str, _Shell] = {}
         self._held: dict[str, bytes] = {}
         self.receives = 0
         self.misbehaviour = Misbehaviour()
@@ -52,6 +63,7 @@ class Shells:
 
     @property
     def open_count(self) -> int:
+        self._end_idle()
         with self._lock:
             return len(self._shells)
 
@@ -62,10 +74,17 @@ class Shells:
     def idle_away(self) -> None:
         """End all shells, as the node does when they idled for too long."""
         with self._lock:
-            programs = [program for shell in self._shells.values() for program in shell.values()]
+            ended = list(self._shells.values())
             self._shells.clear()
-        for program in programs:
-            program.close()
+        _end(ended)
+
+    def _end_idle(self) -> None:
+        """End the shells that nobody asked anything of for their idle time."""
+        now = self._clock()
+        with self._lock:
+            idle = [name for name, one in self._shells.items() if not one.busy and now - one.used > one.idle_s]
+            ended = [self._shells.pop(name) for name in idle]
+        _end(ended)
 
     def wait(self, seconds: float) -> None:
         """Sleep that ends when the node closes."""
@@ -73,15 +92,22 @@ class Shells:
 
     def answer(self, message: soap.Message) -> Answer:
         self._wire.actions.append(message.action)
-        match message.action:
-            case "Create":
-                return self._create(message)
-            case "Delete":
-                return self._delete(message)
-            case "Command":
-                return self._command(message)
-            case _:
-                return self._use(message)
+        self._end_idle()
+        if message.action == "Create":
+            return self._create(message)
+        if message.action == "Delete":
+            return self._delete(message)
+        with self._lock:
+            shell = self._shells.get(message.shell_id)
+            if shell is None:
+                return self._gone(message)
+            shell.busy += 1
+        try:
+            return self._command(message, shell) if message.action == "Command" else self._use(message, shell)
+        finally:
+            with self._lock:
+                shell.busy -= 1
+                shell.used = self._clock()
 
     def _create(self, message: soap.Message) -> Answer:
         if self.misbehaviour.shells_fault:
@@ -90,7 +116,7 @@ class Shells:
         with self._lock:
             if len(self._shells) >= MAX_SHELLS:
                 return Answer(soap.fault(soap.TOO_MANY_SHELLS, "too many shells", message.message_id), True)
-            self._shells[shell_id] = {}
+            self._shells[shell_id] = _Shell(message.idle_s, self._clock())
         self._wire.shells_made += 1
         return Answer(soap.created(message, shell_id))
 
@@ -99,32 +125,27 @@ class Shells:
 
     def _delete(self, message: soap.Message) -> Answer:
         with self._lock:
-            programs = self._shells.pop(message.shell_id, None)
-        if programs is None:
+            shell = self._shells.pop(message.shell_id, None)
+        if shell is None:
             return self._gone(message)
-        for program in programs.values():
-            program.close()
+        _end([shell])
         return Answer(soap.done(message))
 
-    def _command(self, message: soap.Message) -> Answer:
-        with self._lock:
-            known = message.shell_id in self._shells
-        if not known:
-            return self._gone(message)
+    def _command(self, message: soap.Message, shell: _Shell) -> Answer:
         program = self._backend.start(message.command_line)
-        self._wire.programs_started += 1
         command_id = str(uuid.uuid4()).upper()
         with self._lock:
-            if message.shell_id in self._shells:
-                self._shells[message.shell_id][command_id] = program
+            self._wire.programs_started += 1
+            if self._shells.get(message.shell_id) is shell:
+                shell.programs[command_id] = program
                 self._held[command_id] = self.misbehaviour.noise
                 return Answer(soap.command_started(message, command_id))
         program.close()
         return self._gone(message)
 
-    def _use(self, message: soap.Message) -> Answer:
+    def _use(self, message: soap.Message, shell: _Shell) -> Answer:
         with self._lock:
-            program = self._shells.get(message.shell_id, {}).get(message.command_id)
+            program = shell.programs.get(message.command_id)
         if program is None:
             return self._gone(message)
         if message.action == "Send":
@@ -135,6 +156,10 @@ class Shells:
             return Answer(soap.done(message))
         if message.action == "Signal":
             program.close()
+            if message.signal == "terminate":
+                with self._lock:
+                    shell.programs.pop(message.command_id, None)
+                    self._held.pop(message.command_id, None)
             return Answer(soap.done(message))
         return self._receive(message, program)
 
@@ -180,3 +205,9 @@ class Shells:
             self._held[message.command_id] = stdout[wrong.drip_bytes :]
             return Output(stdout[: wrong.drip_bytes])
         return Output(stdout, stderr, exit_code)
+
+
+def _end(shells: list[_Shell]) -> None:
+    for shell in shells:
+        for program in shell.programs.values():
+            program.close()

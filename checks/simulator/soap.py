@@ -20,9 +20,22 @@ ACTIONS = {
 }
 TIMED_OUT = 2150858793
 SHELL_GONE = 2150858843
-COMMAND_GONE = 2150858843
 TOO_MANY_SHELLS = 2150859173
-NOT_UNDERSTOOD = 2150858752
+NOT_THE_SCHEMA = 2150858817
+UNKNOWN_ACTION = 2150858771
+_KINDS = {
+    5: ("Sender", "w:AccessDenied"),
+    TIMED_OUT: ("Receiver", "w:TimedOut"),
+    SHELL_GONE: ("Sender", "w:InvalidSelectors"),
+    NOT_THE_SCHEMA: ("Sender", "w:SchemaValidationError"),
+    UNKNOWN_ACTION: ("Sender", "a:ActionNotSupported"),
+    TOO_MANY_SHELLS: ("Sender", "w:QuotaLimit"),
+    2150859174: ("Sender", "w:QuotaLimit"),
+    2150859179: ("Sender", "w:QuotaLimit"),
+}
+"""Code and subcode of SOAP's faults by WinRM's number, as wsmerror.h pairs them."""
+DEFAULT_IDLE_S = 7200.0
+"""IdleTimeout of Windows."""
 
 _ENVELOPE = (
     '<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
@@ -34,7 +47,12 @@ _ENVELOPE = (
 
 
 class NotUnderstood(Exception):
-    """A body that is no message of the remote shell."""
+    """A body that is no message of the remote shell; `code` is what a node answers to it."""
+
+    def __init__(self, words: str, code: int = NOT_THE_SCHEMA, relates_to: str = "") -> None:
+        super().__init__(words)
+        self.code = code
+        self.relates_to = relates_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +66,20 @@ class Message:
     timeout_s: float
     command_line: str = ""
     data: bytes = b""
+    idle_s: float = DEFAULT_IDLE_S
+    signal: str = ""
+    """The last word of the signal's name: `terminate`, `ctrl_c`, `ctrl_break`."""
 
 
 def _name(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _seconds(duration: str) -> float:
-    """Seconds of an ISO duration such as PT20S or PT1M30.5S; 60 where it says nothing usable."""
+def _seconds(duration: str, default: float = 60.0) -> float:
+    """Seconds of an ISO duration such as PT20S or PT1M30.5S; `default` where it says nothing usable."""
     found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration.strip())
     if found is None or not any(found.groups()):
-        return 60.0
+        return default
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + seconds
 
@@ -69,8 +90,10 @@ def parse(body: bytes) -> Message:
         raise NotUnderstood("document types are not allowed")
     try:
         root = ET.fromstring(body)
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise NotUnderstood(str(error)) from error
+    if root.tag != "{http://www.w3.org/2003/05/soap-envelope}Envelope":
+        raise NotUnderstood("not an envelope of SOAP 1.2")
     found: dict[str, str] = {}
     words: list[str] = []
     data = b""
@@ -87,12 +110,16 @@ def parse(body: bytes) -> Message:
         elif name in ("Command", "Arguments"):
             words.append(text)
         elif name == "Stream":
-            data += base64.b64decode(text)
+            data += _bytes(text)
+        elif name == "IdleTimeOut":
+            found["idle"] = text
+        elif name == "Code":
+            found["signal"] = text.strip().rpartition("/")[2]
         command = element.get("CommandId")
         if command:
             found["command"] = command
     if not found.get("action"):
-        raise NotUnderstood("no action of the remote shell")
+        raise NotUnderstood("no action of the remote shell", UNKNOWN_ACTION, found.get("id", ""))
     return Message(
         action=found["action"],
         message_id=found.get("id", ""),
@@ -101,7 +128,16 @@ def parse(body: bytes) -> Message:
         timeout_s=_seconds(found.get("timeout", "")),
         command_line=" ".join(words),
         data=data,
+        idle_s=_seconds(found.get("idle", ""), DEFAULT_IDLE_S),
+        signal=found.get("signal", ""),
     )
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except ValueError as error:
+        raise NotUnderstood("a stream that is not base64") from error
 
 
 def _reply(action: str, relates_to: str, body: str) -> bytes:
@@ -160,8 +196,9 @@ def done(message: Message) -> bytes:
 def fault(code: int, reason: str, relates_to: str = "") -> bytes:
     """A SOAP fault with a WSManFault of that number, as a node writes it."""
     namespace = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
+    who, kind = _KINDS.get(code, ("Receiver", "w:InternalError"))
     body = (
-        "<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>w:InternalError</s:Value></s:Subcode></s:Code>"
+        f"<s:Fault><s:Code><s:Value>s:{who}</s:Value><s:Subcode><s:Value>{kind}</s:Value></s:Subcode></s:Code>"
         f'<s:Reason><s:Text xml:lang="en-US">{escape(reason)}</s:Text></s:Reason>'
         f'<s:Detail><f:WSManFault xmlns:f="{namespace}" Code="{code}" Machine="127.0.0.1">'
         f"<f:Message>{escape(reason)}</f:Message></f:WSManFault></s:Detail></s:Fault>"
