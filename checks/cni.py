@@ -6,6 +6,7 @@ import json
 import ntpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from checks.facts import CniFolderFact, FileFact
@@ -102,6 +103,7 @@ def _policies(delegate: object) -> Iterator[tuple[str, object, object]]:
                         yield str(_get(value, "type") or "").lower(), _get(value, "settings"), value
 
 
+@lru_cache(maxsize=256)
 def read_cni(data: bytes) -> CniConf:
     """Read one file as Go would: no byte order mark, no comments."""
     if mark(data):

@@ -9,11 +9,13 @@ from functools import lru_cache
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
 
+@lru_cache(maxsize=1024)
 def words(command_line: str) -> tuple[str, ...]:
     """Words of a command line; double quotes hold together and are dropped."""
     return tuple(found.replace('"', "") for found in _WORD.findall(command_line))
 
 
+@lru_cache(maxsize=4096)
 def flags(command_line: str | None, name: str) -> tuple[str, ...]:
     """The values of `--name=value`, `--name value` or `-name value`, each time it is given; `true` for a bare one."""
     found: list[str] = []
@@ -75,6 +77,7 @@ def variable(lines: tuple[str, ...] | None, name: str) -> str | None:
     return value
 
 
+@lru_cache(maxsize=1024)
 def windows_path(path: str) -> str:
     """A daemon's path as Windows finds it: /run/x is C:\\run\\x for a daemon that runs on C:."""
     turned = path.strip().strip('"').replace("/", "\\")

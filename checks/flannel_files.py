@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from checks.facts import FileFact
@@ -62,6 +63,7 @@ class SubnetEnv:
         return tuple(key for key in KEYS if not self.values.get(key))
 
 
+@lru_cache(maxsize=256)
 def read_subnet_env(data: bytes) -> SubnetEnv:
     """The four keys as flannel's plug-in takes them: names to the letter, values without blanks, any other line passed over.
 
@@ -128,6 +130,7 @@ class NetConf:
         return self.backend == "vxlan"
 
 
+@lru_cache(maxsize=256)
 def read_net_conf(data: bytes) -> NetConf:
     tree = _tree(data)
     faults = ["marked"] if mark(data) else []

@@ -14,7 +14,7 @@ from checks.facts import ClockFacts, NodeFacts, Problem
 from checks.finding import Finding
 from checks.node import Node
 from checks.probe import PROBES, ExtraPaths, decode
-from checks.profile import detect, extra_paths, headline, needs_egress
+from checks.profile import Profile, detect, extra_paths, headline, needs_egress
 from checks.session import Reply, Request, Script, Session
 
 
@@ -153,6 +153,7 @@ class _Scan:
         self._begun: dict[str, float] = {}
         self._told: dict[str, object] = {}
         self._asked = self._started
+        self._detected: tuple[NodeFacts, Profile | None] = (self._facts, None)
         self._paths, self._egress = scanner.known(node)
 
     def events(self) -> Iterator[ScanEvent]:
@@ -165,9 +166,11 @@ class _Scan:
             raise
         except ToolError as told:
             error = told
+            # The report outlives the scan: without this, the connection and all it read would live as long.
+            error.__traceback__ = error.__cause__ = error.__context__ = None
         yield from self._give_up_waiting(error)
         after = self._session.counts
-        profile = detect(self._facts, self._node.profile)
+        profile = self._profile()
         nothing = all(isinstance(getattr(self._facts, field), Problem) for field in PROBES)
         yield ScanDone(
             NodeReport(
@@ -200,8 +203,8 @@ class _Scan:
 
     def _take(self, reply: Reply) -> Iterator[ScanEvent]:
         field = self._fields.get(reply.id)
-        if field is None:
-            return
+        if field is None or field in self._answered:
+            return  # nobody asked, or it has had its last word
         if reply.kind == "started":
             self._begun[field] = time.monotonic()
             yield ProbeStarted(field)
@@ -245,13 +248,21 @@ class _Scan:
         return needs_egress(self._facts)
 
     def _found(self, check: Check) -> Iterator[ScanEvent]:
-        context = Context(self._facts, detect(self._facts, self._node.profile), self._node, self._now())
+        context = Context(self._facts, self._profile(), self._node, self._now())
         finding = evaluate(check, context)
         read = tuple(replace(one, read_at=one.read_at or self._started) for one in finding.evidence)
         finding = replace(finding, evidence=read)
         if self._findings.get(check.id) != finding:
             self._findings[check.id] = finding
             yield FindingReady(finding)
+
+    def _profile(self) -> Profile:
+        """Detected once for all checks that the same facts make ready."""
+        facts, profile = self._detected
+        if facts is not self._facts or profile is None:
+            facts, profile = self._facts, detect(self._facts, self._node.profile)
+            self._detected = facts, profile
+        return profile
 
     def _now(self) -> datetime:
         """The node's own clock where it told it: ages of its processes must not suffer from a clock that is off."""

@@ -76,7 +76,12 @@ def connect(host: str, port: int, timeout_s: float, wires: Wires) -> socket.sock
 
 
 def _resolve(host: str, port: int, until: float, wires: Wires) -> Sequence[_Address]:
-    """What the system's resolver knows. It can't be interrupted, so it is asked in a thread that nobody waits for."""
+    """What the system's resolver knows. It can't be interrupted, so it is asked in a thread that nobody waits for.
+
+    An address in numbers needs no resolver.
+    """
+    with contextlib.suppress(OSError, UnicodeError):
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     told: list[Sequence[_Address]] = []
     wrong: list[OSError] = []
 

@@ -13,7 +13,7 @@ from checks.errors import Cancelled, CannotReachNode
 from checks.facts import Problem
 from checks.finding import Verdict
 from checks.node import Node
-from checks.probe import PROBES
+from checks.probe import PROBES, ExtraPaths
 from checks.scan import WARM_HOLD_MS, FindingReady, ProbeAnswered, ScanDone, Scanner
 from checks.session import Counts, Reply, Request
 
@@ -150,3 +150,27 @@ def test_request_ids_never_repeat(scanner):
     scan(session, scanner)
     scan(session, scanner)
     assert len(seen) == len(set(seen)) >= 2 * (len(PROBES) - 1)
+
+
+def test_what_comes_twice_counts_once(scanner):
+    class Stammering(PlayedSession):
+        def _replies(self, request: Request) -> Iterator[Reply]:
+            for reply in super()._replies(request):
+                yield reply
+                yield reply
+            yield Reply(request.id, "problem", {"message": "an afterthought"})
+            yield Reply(request.id, "done", {"ms": 1})
+
+    *_, done = scan(Stammering({}), scanner)
+    assert done.report.facts.system == Problem("system", "no such thing", "0x80070002")
+    assert len([event for event in scan(Stammering({}), scanner) if isinstance(event, ProbeAnswered)]) <= len(PROBES)
+
+
+def test_a_report_keeps_no_connection_alive(scanner):
+    *_, done = scan(PlayedSession({}, break_after=1), scanner)
+    error = done.report.error
+    assert (error.__traceback__, error.__cause__, error.__context__) == (None, None, None)
+
+
+def test_only_reading_requests_may_be_asked_again(scanner):
+    assert all(scanner.request(field, ExtraPaths()).reads for field in PROBES)
