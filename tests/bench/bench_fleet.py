@@ -1,0 +1,123 @@
+"""Many simulated nodes, some milliseconds away, read by 32 threads: against the ideal, and the memory each node takes.
+
+python installer/run.py exec tests/bench/bench_fleet.py [NODES] [LATENCY_MS]
+
+The nodes live in a process of their own. The ideal is the time of one node alone, times the rounds that 32 at once need.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+from table import show  # noqa: E402
+
+from checks.node import Credentials, Node  # noqa: E402
+from checks.scan import NodeReport, Scanner  # noqa: E402
+from checks.scripts import load_scripts  # noqa: E402
+from checks.session.winrm import WinRmSession  # noqa: E402
+
+AT_ONCE = 32
+WHO = Credentials("demo", "demo")
+
+
+def serve(count: int, latency_ms: int) -> None:
+    """The other process: many nodes, each with a state of its own; tells their ports and lives until its input ends."""
+    from checks.simulator.backend import Misbehaviour
+    from checks.simulator.demo import DemoSite
+    from checks.simulator.server import SimulatorServer
+
+    scripts = load_scripts(ROOT / "resources" / "scripts")
+    servers: list[SimulatorServer] = []
+    while len(servers) < count:
+        site = DemoSite(ROOT / "resources" / "demo", scripts)
+        for one in (one for one in site.nodes if one.state is not None):
+            servers.append(SimulatorServer(site.backend(one), WHO))
+            servers[-1].misbehaviour = Misbehaviour(latency_ms=latency_ms)
+    print(json.dumps([server.port for server in servers[:count]]), flush=True)
+    sys.stdin.read()
+    for server in servers:
+        server.close()
+
+
+def resident_kib() -> int:
+    """Resident memory of this process; 0 where the system does not tell (only Linux does, this way)."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
+def main(count: int, latency_ms: int) -> None:
+    words = [sys.executable, __file__, "--serve", str(count), str(latency_ms)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        ports = json.loads(other.stdout.readline())
+        nodes = [Node(f"n{number}", "127.0.0.1", port, user=WHO.user) for number, port in enumerate(ports)]
+        measure(nodes, latency_ms)
+        other.communicate("")
+
+
+def measure(nodes: list[Node], latency_ms: int) -> None:
+    scripts = load_scripts(ROOT / "resources" / "scripts")
+    scanner = Scanner(scripts)
+    kept: list[tuple[WinRmSession, NodeReport]] = []
+
+    def cold(node: Node) -> float:
+        began = time.perf_counter()
+        session = WinRmSession(node, WHO, scripts)
+        report = scanner.read(session, node)
+        if report.error:
+            raise report.error
+        kept.append((session, report))
+        return time.perf_counter() - began
+
+    def warm(one: tuple[WinRmSession, NodeReport]) -> float:
+        began = time.perf_counter()
+        report = scanner.read(*(one[0], one[1].node))
+        if report.error or report.shells:
+            raise report.error or RuntimeError("a warm rescan started a PowerShell")
+        return time.perf_counter() - began
+
+    alone, rest = nodes[:6], nodes[6:]
+    cold(alone[0])
+    single = statistics.median(cold(node) for node in alone[1:])
+    single_warm = statistics.median(warm(one) for one in kept[-5:])
+    memory, cpu, began = resident_kib(), time.process_time(), time.perf_counter()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(cold, rest))
+        took, cpu = time.perf_counter() - began, time.process_time() - cpu
+        memory = (resident_kib() - memory) / 1024 / len(rest)
+        began = time.perf_counter()
+        list(pool.map(warm, kept[6:]))
+        took_warm = time.perf_counter() - began
+        list(pool.map(lambda one: one[0].close(), kept))
+    rounds = math.ceil(len(rest) / AT_ONCE)
+    rows = [["what", "alone ms", "ideal s", "took s", "of ideal", "bound", "requests a node"]]
+    for kind, one, all_, report in (("cold", single, took, kept[-1][1]), ("warm", single_warm, took_warm, None)):
+        requests = str(report.requests) if report else "2-3"
+        ideal = one * rounds
+        rows.append(
+            [f"{kind}", f"{one * 1000:.0f}", f"{ideal:.2f}", f"{all_:.2f}", f"{all_ / ideal:.2f}", "1.30", requests]
+        )
+    show(f"{len(rest)} nodes, {latency_ms} ms away, {AT_ONCE} at once", rows)
+    print(f"  memory a node, session and report kept: {memory:.2f} MiB (bound 1.00)")
+    print(f"  processor time a cold scan: {cpu / len(rest) * 1000:.1f} ms\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--serve"]:
+        serve(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        numbers = [int(word) for word in sys.argv[1:]]
+        main(*(numbers + [206, 50][len(numbers) :]))
