@@ -25,6 +25,8 @@ class CniConf:
     name: str = ""
     type: str = ""
     """Plugin: flannel, or another one."""
+    programs: tuple[str, ...] = ()
+    """Names of all programs that making a pod's network starts, without `.exe`."""
     delegate: str = ""
     """The plugin that flannel hands over to, lower case."""
     has_nat_policy: bool = False
@@ -103,6 +105,17 @@ def _policies(delegate: object) -> Iterator[tuple[str, object, object]]:
                         yield str(_get(value, "type") or "").lower(), _get(value, "settings"), value
 
 
+def _programs(root: Mapping[str, object], plugin: Mapping[str, object], delegate: object) -> tuple[str, ...]:
+    """The plugins, the one that flannel hands over to, and who gives out addresses: host-local where flannel chooses."""
+    named = [_get(item, "type") for item in _list(_get(root, "plugins"))] or [_get(root, "type")]
+    if _get(plugin, "type") == "flannel":
+        ipam = _get(_get(delegate, "ipam"), "type") or _get(_get(plugin, "ipam"), "type") or "host-local"
+        named += [_get(delegate, "type"), ipam]
+    else:
+        named.append(_get(_get(plugin, "ipam"), "type"))
+    return tuple(dict.fromkeys(name for name in named if isinstance(name, str) and name))
+
+
 @lru_cache(maxsize=256)
 def read_cni(data: bytes) -> CniConf:
     """Read one file as Go would: no byte order mark, no comments."""
@@ -137,6 +150,7 @@ def read_cni(data: bytes) -> CniConf:
         fault="",
         name=str(_get(root, "name") or ""),
         type=str(_get(plugin, "type") or ""),
+        programs=_programs(root, plugin, delegate),
         delegate=str(_get(delegate, "type") or "").lower(),
         has_nat_policy=has_nat,
         exceptions=tuple(exceptions),

@@ -29,6 +29,7 @@ from checks.facts import (
     NetworkFacts,
     Problem,
     ProfileFacts,
+    RuntimeFacts,
     SystemFacts,
 )
 from checks.session import Json
@@ -37,6 +38,9 @@ SCHEMA = 1
 
 EGRESS_TARGET = "registry.k8s.io"
 EGRESS_PORT = 443
+
+PROGRAMS_S = 30
+"""How long the programs that a node is asked for may take together."""
 
 ProbeFacts = (
     SystemFacts
@@ -48,6 +52,7 @@ ProbeFacts = (
     | CniFacts
     | ProfileFacts
     | MachineFacts
+    | RuntimeFacts
     | AccessFacts
     | ClusterFacts
     | EgressFacts
@@ -65,12 +70,16 @@ class ExtraPaths:
     cni_folders: tuple[str, ...] = ()
     kubeconfigs: tuple[str, ...] = ()
     containerd_configs: tuple[str, ...] = ()
+    """File names may hold * and ?."""
     kubelet_configs: tuple[str, ...] = ()
     """Files, and folders of drop-in files."""
     kube_proxy_configs: tuple[str, ...] = ()
     kubectl: tuple[str, ...] = ()
     node_kubeconfig: tuple[str, ...] = ()
     """The kubeconfig to ask the cluster with, instead of the kubelet's own."""
+    plugin_folders: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    """No paths: images whose local copy decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def _flannel(more: ExtraPaths) -> Mapping[str, Json]:
 
 
 def _cni(more: ExtraPaths) -> Mapping[str, Json]:
-    return _named(Folder=more.cni_folders)
+    return _named(Folder=more.cni_folders, ProgramFolder=more.plugin_folders)
 
 
 def _profile(more: ExtraPaths) -> Mapping[str, Json]:
@@ -116,6 +125,10 @@ def _access(more: ExtraPaths) -> Mapping[str, Json]:
 
 def _cluster(more: ExtraPaths) -> Mapping[str, Json]:
     return _named(Kubectl=more.kubectl, Kubeconfig=more.node_kubeconfig)
+
+
+def _runtime(more: ExtraPaths) -> Mapping[str, Json]:
+    return {**_named(Image=more.images), "Seconds": PROGRAMS_S}
 
 
 def _egress(_: ExtraPaths) -> Mapping[str, Json]:
@@ -141,6 +154,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("cluster", "Get-ClusterFact", ClusterFacts, 60, _cluster),
         Probe("hns", "Get-HnsFact", HnsFacts, 60, _nothing),
         Probe("access", "Get-AccessFact", AccessFacts, 75, _access),
+        Probe("runtime", "Get-RuntimeFact", RuntimeFacts, 45, _runtime),
         Probe("egress", "Get-EgressFact", EgressFacts, 45, _egress),
     )
 }

@@ -20,7 +20,7 @@ from checks.facts.cluster import (
     PodFact,
     ProxyConfigFact,
 )
-from checks.facts.cni import CniFacts, CniFolderFact
+from checks.facts.cni import CniFacts, CniFolderFact, PluginFolderFact
 from checks.facts.daemons import DaemonFacts, NssmFact, ProcessFact, ServiceFact
 from checks.facts.egress import EgressFacts
 from checks.facts.environment import EnvironmentFacts
@@ -37,6 +37,7 @@ from checks.facts.machine import (
 )
 from checks.facts.network import AdapterFact, AddressFact, NameServersFact, NetworkFacts, RouteFact
 from checks.facts.profile import ApiServerFact, ProfileFacts
+from checks.facts.runtime import ProgramFact, RuntimeFacts
 from checks.facts.system import SystemFacts
 
 __all__ = [
@@ -72,15 +73,18 @@ __all__ = [
     "NodeFacts",
     "NodeObjectFact",
     "NssmFact",
+    "PluginFolderFact",
     "PodContainerFact",
     "PodEventFact",
     "PodFact",
     "Problem",
     "ProcessFact",
     "ProfileFacts",
+    "ProgramFact",
     "ProxyConfigFact",
     "ReservationFact",
     "RouteFact",
+    "RuntimeFacts",
     "ServerReachFact",
     "ServiceFact",
     "SystemFacts",
@@ -107,5 +111,6 @@ class NodeFacts:
     access: AccessFacts | Problem
     cluster: ClusterFacts | Problem
     egress: EgressFacts | Problem
+    runtime: RuntimeFacts | Problem
     clock: ClockFacts | Problem = UNMEASURED
     """No script's answer: the scan measures it."""

@@ -1,4 +1,4 @@
-"""CNI configuration files, as bytes."""
+"""CNI configuration files, as bytes, and the programs they name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,19 @@ class CniFolderFact:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginFolderFact:
+    """A folder in which runtimes look for the programs of CNI plugins."""
+
+    path: str
+    present: bool | None
+    programs: tuple[str, ...]
+    """Names ending in .exe, in any case; at most 256."""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CniFacts:
     """`Get-CniFact.ps1`."""
 
     folders: tuple[CniFolderFact, ...] | Problem
+    plugins: tuple[PluginFolderFact, ...] | Problem

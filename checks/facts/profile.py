@@ -25,9 +25,9 @@ class ProfileFacts:
     """Named pipes of interest: rancher_wins, containerd-containerd, docker_engine."""
     api_servers: tuple[ApiServerFact, ...] | Problem
     rke2_settings: tuple[VariableFact, ...] | Problem
-    """`server` and `node-name` of `C:\\etc\\rancher\\rke2\\config.yaml`; never its token."""
+    """`server`, `node-name` and `pause-image` of `C:\\etc\\rancher\\rke2\\config.yaml`; never its token."""
     containerd_config: tuple[FileFact, ...] | Problem
-    """containerd's config.toml in its known places; credentials in it (`auth`, `password`, `token`) are masked on the node."""
+    """containerd's config.toml and drop-in files; credentials in them (`auth`, `password`, `token`) are masked on the node."""
     kubelet_config: tuple[FileFact, ...] | Problem
     """kubelet's configuration in its known places and drop-in files, masked in the same way."""
     kube_proxy_config: tuple[FileFact, ...] | Problem

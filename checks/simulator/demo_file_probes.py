@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from ntpath import basename, splitext
 
 from checks.session import Json
@@ -19,7 +20,7 @@ _AGENT = "\\var\\lib\\rancher\\rke2\\agent"
 _PROGRAMS = "C:\\Program Files"
 _NETWORKS = "C:\\var\\lib\\cni\\networks"
 _SERVER = re.compile(r"""(?im)(?:^|[\s{,])["']?server["']?[ \t]*:[ \t]*["']?((?:https?://)?[\w.:\[\]/@%*~-]+)""")
-_RKE2_SETTING = re.compile(r"""(?m)^["']?(server|node-name)["']?[ \t]*:[ \t]*["']?([\w.:\[\]/@%*~-]+)""")
+_RKE2_SETTING = re.compile(r"""(?m)^["']?(server|node-name|pause-image)["']?[ \t]*:[ \t]*["']?([\w.:\[\]/@%*~-]+)""")
 _PLACES = (
     "\\k\\start.ps1", "\\k\\helper.psm1", "\\k\\hns.psm1", "\\k\\nssm.exe", "\\k\\StartKubelet.ps1",
     "\\k\\kubeclusterconfig.json", "\\k\\kubeletstart.ps1", "\\k\\kubeproxystart.ps1", "\\k\\azurecni",
@@ -67,6 +68,13 @@ _CNI_FOLDERS = (
     f"{_AGENT}\\etc\\cni",
     f"{_PROGRAMS}\\containerd\\cni\\conf",
     "\\k\\azurecni\\netconf",
+)
+_PLUGIN_FOLDERS = (
+    "\\k\\cni",
+    "\\opt\\cni\\bin",
+    "\\var\\lib\\rancher\\rke2\\bin",
+    f"{_PROGRAMS}\\containerd\\cni\\bin",
+    "\\k\\azurecni\\bin",
 )
 
 
@@ -146,7 +154,27 @@ def _kube_proxy_log(state: NodeState) -> list[Json]:
 
 def cni_document(state: NodeState, parameters: Parameters) -> dict[str, Json]:
     folders = asked_paths(state, _CNI_FOLDERS, texts(parameters.get("Folder")))
-    return document("Get-CniFact", {"folders": lambda: [_folder_fact(state, path) for path in folders]})
+    programs = asked_paths(state, _PLUGIN_FOLDERS, texts(parameters.get("ProgramFolder")))
+    return document(
+        "Get-CniFact",
+        {
+            "folders": lambda: [_folder_fact(state, path) for path in folders],
+            "plugins": lambda: [_plugin_folder(state, path) for path in programs],
+        },
+    )
+
+
+def _plugin_folder(state: NodeState, path: str) -> Json:
+    fact: dict[str, Json] = {"path": path, "present": None, "programs": [], "problem": ""}
+    try:
+        fact["path"] = path = full_path(state, path)
+        fact["present"] = state.disk.is_folder(path)
+        names = [basename(file.path) for file in state.disk.files_in(path)]
+        found = [name for name in names if name.lower().endswith(".exe")]
+        fact["programs"] = list(sorted(found, key=str.upper)[:256])
+    except Trouble as trouble:
+        fact["problem"] = str(trouble)
+    return fact
 
 
 def _folder_fact(state: NodeState, path: str) -> Json:
@@ -202,10 +230,19 @@ def _rke2_settings(state: NodeState) -> list[Json]:
 
 
 def _containerd_config(state: NodeState, named: tuple[str, ...]) -> list[Json]:
-    places = (f"{_PROGRAMS}\\containerd\\config.toml", f"{_AGENT}\\etc\\containerd\\config.toml")
-    more = sorted(file.path for file in state.disk.files_in(f"{_PROGRAMS}\\containerd\\conf.d"))
-    more = [path for path in more if path.lower().endswith(".toml")][:32]
-    return [file_fact(state, path) for path in asked_paths(state, (*places, *more), named)]
+    places = [f"{_PROGRAMS}\\containerd\\config.toml", f"{_AGENT}\\etc\\containerd\\config.toml"]
+    for pattern in (f"{_PROGRAMS}\\containerd\\conf.d\\*.toml", *named):
+        if "*" not in pattern and "?" not in pattern:
+            places.append(pattern)
+            continue
+        folder, _, name = pattern.replace("/", "\\").rpartition("\\")
+        try:
+            found = sorted(file.path for file in state.disk.files_in(full_path(state, folder)))
+        except Trouble:
+            places.append(pattern)
+            continue
+        places += [path for path in found if fnmatch(basename(path).lower(), name.lower())][:32]
+    return [file_fact(state, path) for path in asked_paths(state, places)]
 
 
 def _kubelet_config(state: NodeState, named: tuple[str, ...]) -> list[Json]:

@@ -23,6 +23,7 @@ from checks.simulator.demo_state import (
     MACHINE_ENVIRONMENT,
     Adapter,
     Address,
+    Answer,
     Cluster,
     Drive,
     HnsEndpoint,
@@ -36,6 +37,7 @@ from checks.simulator.demo_state import (
     Route,
     Service,
     System,
+    Versions,
 )
 
 _SVCHOST = "C:\\Windows\\System32\\svchost.exe -k NetworkService -p"
@@ -136,6 +138,9 @@ class _Builder:
         state = self.state
         state.pipes = self.spec.pipes
         state.drives = tuple(Drive(letter, one.size, one.free) for letter, one in self.spec.disks.items())
+        versions = self.spec.versions
+        state.versions = Versions(versions.kubernetes, versions.containerd, versions.flannel)
+        state.crictl = tuple(Answer(one.match, one.stdout, one.stderr, one.exit_code) for one in self.spec.crictl)
         state.source_vip = self.spec.source_vip
         state.wrappers = dict(self.spec.children)
         state.boot_environment = state.machine_environment()

@@ -178,6 +178,23 @@ class RegistrySpec(Strict):
     value: str | int | tuple[str, ...]
 
 
+class VersionsSpec(Strict):
+    """What the programs of a node answer to `--version`."""
+
+    kubernetes: str = "v1.30.4"
+    containerd: str = "1.7.27"
+    flannel: str = "v0.25.6"
+
+
+class AnswerSpec(Strict):
+    """What crictl says where its words match an expression."""
+
+    match: str
+    stdout: str = ""
+    stderr: str = ""
+    exit_code: int = 0
+
+
 class ProgramSpec(Strict):
     """A program that no service starts: its command line and the variables it gets besides the machine's."""
 
@@ -263,6 +280,8 @@ class NodeSpec(Strict):
     files: dict[str, object] = msgspec.field(default_factory=dict[str, object])
     programs: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    versions: VersionsSpec = msgspec.field(default_factory=VersionsSpec)
+    crictl: tuple[AnswerSpec, ...] = ()
     pipes: tuple[str, ...] = ()
     source_vip: str = ""
     children: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])

@@ -416,6 +416,25 @@ class Api:
     events: tuple[ApiEvent, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What the programs of a node answer to `--version`."""
+
+    kubernetes: str = "v1.30.4"
+    containerd: str = "1.7.27"
+    flannel: str = "v0.25.6"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a program says, and to which words (an expression)."""
+
+    match: str
+    stdout: str = ""
+    stderr: str = ""
+    exit_code: int = 0
+
+
 @dataclass(slots=True)
 class NodeState:
     """One simulated node. Whoever reads or changes it holds `lock`."""
@@ -442,6 +461,8 @@ class NodeState:
     """What a start script or rke2 itself starts: command lines by script path or role."""
     pipes: tuple[str, ...] = ()
     """Named pipes of interest that are open."""
+    versions: Versions = field(default_factory=Versions)
+    crictl: tuple[Answer, ...] = ()
     source_vip: str = ""
     """Where kube-proxy's start script keeps the source VIP; '' on nodes without one."""
     boot_environment: dict[str, str] = field(default_factory=dict[str, str])

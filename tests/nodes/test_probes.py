@@ -46,6 +46,17 @@ TROUBLE: dict[str, object] = {
     "runtime": "containerd",
     "hns": {"cmdlets": False},
     "environment": {"HTTPS_PROXY": PROXY, "no_proxy": "*", "UNRELATED": "x"},
+    "crictl": [
+        {
+            "match": "^info$",
+            "stdout": json.dumps(
+                {
+                    "config": {"registry": {"configs": {"r": {"auth": {"username": "me", "password": CANARY}}}}},
+                    "cniconfig": {"Source": json.dumps({"policy": {"k8s_auth_token": CANARY}})},
+                }
+            ),
+        }
+    ],
     "serviceEnvironment": {"containerd": [f"HTTPS_PROXY={PROXY}", "NO_PROXY=*"]},
     "files": {
         "C:\\Program Files\\containerd\\conf.d\\10-mirror.toml": f'[a.b]\n  username = "me"\n  password = "{CANARY}"\n',

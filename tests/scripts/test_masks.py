@@ -94,7 +94,7 @@ def ask(run_powershell: Callable[..., str], functions: Callable[[str], dict[str,
     return run
 
 
-@pytest.mark.parametrize("probe", ["Get-DaemonFact", "Get-FlannelFact"])
+@pytest.mark.parametrize("probe", ["Get-DaemonFact", "Get-FlannelFact", "Get-RuntimeFact"])
 def test_lines(ask: Ask, probe: str) -> None:
     got = ask(probe, "Hide-LineSecret", [line for line, _ in LINES], "({} $value)")
     assert got == [line if masked is None else masked for line, masked in LINES]
@@ -118,6 +118,25 @@ def test_files_keep_their_encoding(ask: Ask, encoding: str) -> None:
     wrap = "[Convert]::ToBase64String(({} ([Convert]::FromBase64String($value))))"
     got = ask("Get-ProfileFact", "Hide-ByteSecret", values, wrap)
     assert [base64.b64decode(one) for one in got] == [encode(text if mask is None else mask) for text, mask in files]
+
+
+PROGRAMS = [
+    (f'{{"auth":{{"username":"u","password":"{CANARY}"}}}}', '{"auth":{"username":"u","password":"***"}}'),
+    (
+        f'{{"Source":"{{\\"k8s_auth_token\\":\\"{CANARY}\\",\\"mtu\\":1}}"}}',
+        '{"Source":"{\\"k8s_auth_token\\":\\"***\\",\\"mtu\\":1}"}',
+    ),
+    (f"FATA[0000] Head https://me:{CANARY}@mirror/v2/: 401", "FATA[0000] Head https://me:***@mirror/v2/: 401"),
+    ('{"status":{"conditions":[{"type":"NetworkReady","status":true}]}}', None),
+    ("Kubernetes v1.30.4", None),
+    ("한국어", None),
+    ("", None),
+]
+
+
+def test_what_programs_say(ask: Ask) -> None:
+    got = ask("Get-RuntimeFact", "Hide-TextSecret", [text for text, _ in PROGRAMS], "({} $value)")
+    assert got == [text if masked is None else masked for text, masked in PROGRAMS]
 
 
 def test_bytes_that_are_no_text_stay_on_the_node(ask: Ask) -> None:

@@ -169,6 +169,7 @@ WHOLE = (
     "cni",
     "profile",
     "machine",
+    "runtime",
     "access",
     "cluster",
     "egress",

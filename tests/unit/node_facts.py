@@ -15,6 +15,8 @@ from node_files import (
     STARTED,
     Cluster,
     cni_text,
+    containerd_config,
+    crictl_info,
     file,
     kubelet_config,
     net_conf,
@@ -25,6 +27,7 @@ from node_files import (
 
 from checks.causes import fold
 from checks.check import Check, Context, all_checks, evaluate
+from checks.cni import read_cni
 from checks.command_line import role
 from checks.facts import (
     AccessFacts,
@@ -58,13 +61,16 @@ from checks.facts import (
     NodeFacts,
     NodeObjectFact,
     NssmFact,
+    PluginFolderFact,
     PodContainerFact,
     PodFact,
     Problem,
     ProcessFact,
     ProfileFacts,
+    ProgramFact,
     ReservationFact,
     RouteFact,
+    RuntimeFacts,
     ServerReachFact,
     ServiceFact,
     SystemFacts,
@@ -81,6 +87,7 @@ GIB = 2**30
 PKI = "C:\\var\\lib\\kubelet\\pki"
 KUBELET_CONFIG = "C:\\var\\lib\\kubelet\\config.yaml"
 RKE2 = "C:\\var\\lib\\rancher\\rke2"
+CONTAINERD_CONFIG = "C:\\Program Files\\containerd\\config.toml"
 
 
 def process(line: str, number: int = 4100, created: datetime | None = STARTED) -> ProcessFact:
@@ -138,7 +145,11 @@ def _nssm() -> NodeFacts:
     cluster = Cluster()
     lines = (
         "C:\\docker\\dockerd.exe --run-service",
-        _kubelet("C:\\k", "C:\\k\\config", cluster.dns) + " --network-plugin=cni --cni-conf-dir=C:\\k\\cni\\config",
+        _kubelet("C:\\k", "C:\\k\\config", cluster.dns)
+        + (
+            " --network-plugin=cni --cni-bin-dir=C:\\k\\cni --cni-conf-dir=C:\\k\\cni\\config"
+            " --pod-infra-container-image=registry.k8s.io/pause:3.9"
+        ),
         _flanneld("C:\\flannel", "C:\\k\\config"),
         _proxy("C:\\k", "C:\\k\\config", "cbr0", cluster, False),
     )
@@ -261,9 +272,15 @@ def _facts(
             routes=(RouteFact("0.0.0.0/0", "10.2.0.1", 12),),
             name_servers=(NameServersFact("vEthernet (Ethernet)", 12, "ipv4", ("10.2.0.1",)),),
         ),
-        cni=CniFacts((CniFolderFact(folder, True, (conf,)),)),
+        cni=CniFacts((CniFolderFact(folder, True, (conf,)),), (plugins(_folder_of_plugins(folder), conf),)),
         profile=ProfileFacts(
-            paths, (), tuple(ApiServerFact(path, "https://10.2.0.2:6443") for path in kubeconfigs), (), (), (), ()
+            paths,
+            (),
+            tuple(ApiServerFact(path, "https://10.2.0.2:6443") for path in kubeconfigs),
+            (),
+            _containerd_config(lines, folder),
+            (),
+            (),
         ),
         machine=MachineFacts(
             containers=ContainersFact(True, True, "not-asked", False),
@@ -278,6 +295,7 @@ def _facts(
             (CertificateFact(f"{PKI}\\kubelet-client-current.pem", BOOT, BOOT + timedelta(days=365)),),
         ),
         cluster=_cluster(subnet, overlay, kubeconfigs[0]),
+        runtime=RuntimeFacts(_programs(lines), ()),
         egress=EgressFacts("registry.k8s.io:443", True),
         clock=ClockFacts(-0.3, 0.2),
     )
@@ -310,6 +328,44 @@ def _cluster(subnet: str, overlay: bool, kubeconfig: str) -> ClusterFacts:
         proxy_version="v1.30.4",
     )
     return ClusterFacts("C:\\k\\kubectl.exe", kubeconfig, "", "worker-03", (), node, (pod("web-0"),), ())
+
+
+def _folder_of_plugins(conf_folder: str) -> str:
+    if "rke2" in conf_folder:
+        return f"{RKE2}\\bin"
+    return "C:\\k\\cni" if conf_folder.startswith("C:\\k") else "C:\\opt\\cni\\bin"
+
+
+def plugins(folder: str, conf: FileFact) -> PluginFolderFact:
+    """A folder with the programs that a network configuration names."""
+    return PluginFolderFact(folder, True, tuple(f"{name}.exe" for name in sorted(read_cni(conf.data).programs)))
+
+
+def _containerd_config(lines: tuple[str, ...], folder: str) -> tuple[FileFact, ...]:
+    """Where containerd runs: a file of version 2 that names image and folders."""
+    if "containerd.exe" not in "".join(lines):
+        return ()
+    own = f"{RKE2}\\agent\\etc\\containerd\\config.toml" if "rke2" in lines[0] else CONTAINERD_CONFIG
+    return (file(own, containerd_config("registry.k8s.io/pause:3.9", _folder_of_plugins(folder), folder)),)
+
+
+def _programs(lines: tuple[str, ...]) -> tuple[ProgramFact, ...]:
+    """What the daemons of these command lines say of themselves; the SDN scripts last fit Kubernetes 1.23."""
+    is_docker = "dockerd" in lines[0]
+    kubernetes = "1.23.17" if "--cni-conf-dir" in lines[1] else "1.30.4"
+    said = {
+        "kubelet": f"Kubernetes v{kubernetes}",
+        "kube-proxy": f"Kubernetes v{kubernetes}",
+        "flanneld": "v0.25.6",
+        "containerd": "containerd github.com/containerd/containerd v1.7.27 05044ec0a9a75232cad458027ca83437aae3f4da",
+    }
+    running = {role(line): line.split(" ")[0] for line in lines}
+    found = [
+        ProgramFact(name, running.get(name, ""), "--version", 0 if name in running else None, text)
+        for name, text in said.items()
+    ]
+    crictl = "" if is_docker else "C:\\containerd\\crictl.exe"
+    return (*found, ProgramFact("crictl", crictl, "info", None if is_docker else 0, "" if is_docker else crictl_info()))
 
 
 def fact_paths() -> tuple[str, ...]:

@@ -80,3 +80,20 @@ def source_vip_request(subnet: str) -> str:
 def subnet_env(cluster: Cluster, mtu: int) -> str:
     lines = (f"NETWORK={cluster.pods}", f"SUBNET={cluster.own}.1/24", f"MTU={mtu}", "IPMASQ=true")
     return "".join(f"FLANNEL_{line}\n" for line in lines)
+
+
+def containerd_config(image: str, programs: str, folder: str) -> str:
+    """A file of version 2, as `containerd config default` lays it out."""
+    section = 'plugins."io.containerd.grpc.v1.cri"'
+    return (
+        f'version = 2\n\n[{section}]\n  sandbox_image = "{image}"\n\n'
+        f"  [{section}.cni]\n    bin_dir = '{programs}'\n    conf_dir = '{folder}'\n"
+    )
+
+
+def crictl_info(ready: bool = True, message: str = "") -> str:
+    """What `crictl info` says of the runtime's network."""
+    reason = "" if ready else "NetworkPluginNotReady"
+    told = {"type": "NetworkReady", "status": ready, "reason": reason, "message": message}
+    runtime = {"type": "RuntimeReady", "status": True, "reason": "", "message": ""}
+    return json.dumps({"status": {"conditions": [runtime, told]}, "lastCNILoadStatus": message or "OK"})

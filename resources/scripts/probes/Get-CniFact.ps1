@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Reads the CNI configuration: the folders in which runtimes look for it, and the files in them.
+Reads the CNI configuration: the folders in which runtimes look for it, the files in them, and which plugins are there.
 
 .DESCRIPTION
 Reads files only, as bytes, 256 KiB of each and 64 of a folder at most. Changes nothing. Values that look like secrets are
@@ -8,6 +8,9 @@ replaced by *** before anything is written. Order and endings are those of the l
 
 .PARAMETER Folder
 More folders, as command lines or containerd's configuration name them.
+
+.PARAMETER ProgramFolder
+More folders of plugins, named in the same places. Only the names of programs in them are told.
 
 .OUTPUTS
 One JSON document: schema, script, facts (CniFacts), problems.
@@ -17,7 +20,8 @@ https://github.com/containernetworking/cni/blob/main/libcni/conf.go
 #>
 [CmdletBinding()]
 param(
-    [string[]] $Folder = @()
+    [string[]] $Folder = @(),
+    [string[]] $ProgramFolder = @()
 )
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -132,6 +136,25 @@ Read-Fact -List -FactName folders -Question {
     $programs = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
     $places = '\k\cni\config', '\etc\cni\net.d', '\var\lib\rancher\rke2\agent\etc\cni', "$programs\containerd\cni\conf", '\k\azurecni\netconf'
     foreach ($path in @(Get-AskedPath $places $Folder)) { Read-FolderFact $path }
+}
+
+Read-Fact -List -FactName plugins -Question {
+    $programs = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
+    $places = '\k\cni', '\opt\cni\bin', '\var\lib\rancher\rke2\bin', "$programs\containerd\cni\bin", '\k\azurecni\bin'
+    foreach ($path in @(Get-AskedPath $places $ProgramFolder)) {
+        $fact = [ordered]@{ path = $path; present = $null; programs = [object[]]@(); problem = '' }
+        try {
+            $fact.path = Resolve-LocalPath $path
+            $found = [string[]]@([IO.Directory]::GetFiles($fact.path, '*.exe') | ForEach-Object { [IO.Path]::GetFileName($_) })
+            $fact.present = $true
+            [Array]::Sort($found, [StringComparer]::OrdinalIgnoreCase)
+            $fact.programs = [object[]]@($found | Select-Object -First 256)
+        } catch {
+            $cause = $_.Exception.GetBaseException()
+            if ($cause -is [IO.DirectoryNotFoundException]) { $fact.present = $false } else { $fact.problem = $cause.Message }
+        }
+        $fact
+    }
 }
 
 ConvertTo-Json -Compress -Depth 20 -InputObject ([ordered]@{

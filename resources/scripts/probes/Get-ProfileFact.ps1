@@ -4,14 +4,14 @@ Tells how this node was set up: known paths and pipes that are there, API server
 files of containerd, kubelet and kube-proxy.
 
 .DESCRIPTION
-Reads files only. Of a kubeconfig only the value of server: is told, of RKE2's file only server and node-name. Secrets in
-configuration files are replaced by *** before anything is written. Changes nothing.
+Reads files only. Of a kubeconfig only the value of server: is told, of RKE2's file only server, node-name and pause-image.
+Secrets in configuration files are replaced by *** before anything is written. Changes nothing.
 
 .PARAMETER Kubeconfig
 More kubeconfig files, as command lines name them.
 
 .PARAMETER ContainerdConfig
-More places of containerd's configuration, as command lines name them.
+More places of containerd's configuration, as command lines and its own imports name them; file names may hold * and ?.
 
 .PARAMETER KubeletConfig
 More places of kubelet's configuration: files, and folders of drop-in files.
@@ -201,7 +201,7 @@ Read-Fact -List -FactName rke2_settings -Question {
     foreach ($path in $places) {
         $text = Read-LocalText $path
         if (-not $text) { continue }
-        foreach ($one in [regex]::Matches($text, '(?m)^["'']?(server|node-name)["'']?[ \t]*:[ \t]*["'']?([\w.:\[\]/@%*~-]+)')) {
+        foreach ($one in [regex]::Matches($text, '(?m)^["'']?(server|node-name|pause-image)["'']?[ \t]*:[ \t]*["'']?([\w.:\[\]/@%*~-]+)')) {
             $settings[$one.Groups[1].Value] = $one.Groups[2].Value
         }
     }
@@ -210,13 +210,22 @@ Read-Fact -List -FactName rke2_settings -Question {
 
 Read-Fact -List -FactName containerd_config -Question {
     $places = @("$programs\containerd\config.toml", "$rke2\agent\etc\containerd\config.toml")
-    $more = Resolve-LocalPath "$programs\containerd\conf.d"
-    if ([IO.Directory]::Exists($more)) {
-        $paths = [string[]]@([IO.Directory]::GetFiles($more, '*.toml'))
+    foreach ($pattern in @("$programs\containerd\conf.d\*.toml") + @($ContainerdConfig | Where-Object { $_ })) {
+        if ($pattern -notmatch '[*?]') { $places += $pattern; continue }
+        try {
+            $folder = Resolve-LocalPath ($pattern -replace '[^\\/]*$', '')
+            $paths = [string[]]@([IO.Directory]::GetFiles($folder, ($pattern -replace '^.*[\\/]', '')))
+        } catch [IO.DirectoryNotFoundException] {
+            continue
+        } catch {
+            # No pattern that can be looked up: told as a file that can't be read.
+            $places += $pattern
+            continue
+        }
         [Array]::Sort($paths, [StringComparer]::Ordinal)
         $places += @($paths | Select-Object -First 32)
     }
-    foreach ($path in @(Get-AskedPath $places $ContainerdConfig)) { Read-FileFact $path }
+    foreach ($path in @(Get-AskedPath $places @())) { Read-FileFact $path }
 }
 
 Read-Fact -List -FactName kubelet_config -Question {
