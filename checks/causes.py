@@ -48,6 +48,18 @@ _UNREAD = _of("not-read")
 
 # The nearest cause of a finding comes first.
 CONSEQUENCES: tuple[Consequence, ...] = (
+    # A daemon ends over what it is told or reads.
+    Consequence("node.containerd-runs", _ENDED, "node.containerd-config"),
+    Consequence("node.kubelet-runs", _ENDED, "node.removed-flags", _of("ends-over-them", "log-names-flag")),
+    # What a refused file says of images and networks is not in force.
+    Consequence("node.pause-image-fits", _of("config-unusable"), "node.containerd-config"),
+    Consequence("node.port-forward-tool", _of("config-unusable"), "node.containerd-config"),
+    Consequence("network.cni-ready", _of("config-unusable"), "node.containerd-config"),
+    Consequence("network.cni-ready", _of("conf-broken"), "network.outbound-nat-exceptions"),
+    Consequence("network.cni-ready", _of("no-conf"), "flannel.flanneld-runs"),
+    # A runtime that is down does not answer crictl.
+    Consequence("network.cni-ready", _UNREAD, "node.containerd-runs", facts="runtime"),
+    Consequence("node.port-forward-tool", _of("no-tool"), "node.pause-image-fits"),
     # Daemons: each needs what it runs on.
     Consequence("node.kubelet-runs", _ENDED, "node.containerd-runs"),
     Consequence("node.kube-proxy-runs", _ENDED, "node.kubelet-runs"),

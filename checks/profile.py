@@ -11,7 +11,9 @@ from checks.daemons import all_processes, command_line, is_nssm, processes, serv
 from checks.facts import NodeFacts, Problem, SystemFacts
 from checks.finding import Evidence
 from checks.flannel_files import present, read_net_conf
+from checks.images import asked_images
 from checks.probe import ExtraPaths
+from checks.runtime_paths import conf_folder, imported, plugin_folders
 
 TITLES = {
     "rke2": "RKE2",
@@ -235,6 +237,7 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
         told = flag(command_line(facts, daemon), key)
         if told and told != "true":
             named[place].append(windows_path(told))
+    named["containerd_configs"] += imported(facts)
     own = service(facts, "flanneld")
     if own is not None and not isinstance(own, Problem) and own.nssm is not None and own.nssm.app_stderr:
         named["logs"].append(own.nssm.app_stderr)
@@ -243,8 +246,9 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
         place: tuple(p for p in dict.fromkeys(paths) if ntpath.normcase(p) not in read)
         for place, paths in named.items()
     }
-    folders = tuple(folder for folder in conf_folders(facts) if ntpath.normcase(folder) not in _DEFAULT_FOLDERS)
-    return ExtraPaths(cni_folders=folders, **kept)
+    looked = dict.fromkeys((*conf_folders(facts), *conf_folder(facts)))
+    folders = tuple(folder for folder in looked if ntpath.normcase(folder) not in _DEFAULT_FOLDERS)
+    return ExtraPaths(cni_folders=folders, plugin_folders=plugin_folders(facts), images=asked_images(facts), **kept)
 
 
 _DEFAULT_FOLDERS = frozenset(
@@ -275,6 +279,7 @@ _DEFAULT_FILES = frozenset(
         "c:\\var\\lib\\rancher\\rke2\\agent\\kubeproxy.kubeconfig",
         "c:\\var\\lib\\rancher\\rke2\\agent\\flannel.kubeconfig",
         "c:\\program files\\containerd\\config.toml",
+        "c:\\program files\\containerd\\conf.d\\*.toml",
         "c:\\var\\lib\\rancher\\rke2\\agent\\etc\\containerd\\config.toml",
         "c:\\var\\lib\\kubelet\\config.yaml",
         "c:\\k\\kubeclusterconfig.json",

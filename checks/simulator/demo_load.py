@@ -139,7 +139,8 @@ class _Builder:
         state.pipes = self.spec.pipes
         state.drives = tuple(Drive(letter, one.size, one.free) for letter, one in self.spec.disks.items())
         versions = self.spec.versions
-        state.versions = Versions(versions.kubernetes, versions.containerd, versions.flannel)
+        kubernetes = versions.kubernetes or self.spec.api.kubernetes
+        state.versions = Versions(kubernetes, versions.containerd, versions.flannel)
         state.crictl = tuple(Answer(one.match, one.stdout, one.stderr, one.exit_code) for one in self.spec.crictl)
         state.source_vip = self.spec.source_vip
         state.wrappers = dict(self.spec.children)

@@ -179,9 +179,9 @@ class RegistrySpec(Strict):
 
 
 class VersionsSpec(Strict):
-    """What the programs of a node answer to `--version`."""
+    """What the programs of a node answer to `--version`. `kubernetes` empty: what the API server says of it."""
 
-    kubernetes: str = "v1.30.4"
+    kubernetes: str = ""
     containerd: str = "1.7.27"
     flannel: str = "v0.25.6"
 

@@ -7,15 +7,19 @@ from dataclasses import replace
 import cases_access
 import cases_clock
 import cases_cluster
+import cases_cni_ready
+import cases_containerd_config
 import cases_dns
 import cases_flannel
 import cases_hyperv
+import cases_images
 import cases_limits
 import cases_machine
 import cases_nat
 import cases_network
 import cases_node
 import cases_proxy
+import cases_removed_flags
 import cases_source_vip
 import pytest
 from hypothesis import given, settings
@@ -44,6 +48,10 @@ CASES: tuple[Case, ...] = tuple(
         cases_machine,
         cases_hyperv,
         cases_dns,
+        cases_images,
+        cases_containerd_config,
+        cases_removed_flags,
+        cases_cni_ready,
     )
     for cases in module.CASES.values()
     for case in cases

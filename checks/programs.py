@@ -1,0 +1,90 @@
+"""Versions of the node's programs, and what crictl said."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from checks.facts import NodeFacts, Problem, ProgramFact
+from checks.tables import numbers
+
+_VERSION = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)?)")
+
+
+def asked(facts: NodeFacts, name: str, arguments: str) -> ProgramFact | Problem | None:
+    """One start of a program; None where it lies nowhere on this node, or was not asked this."""
+    if isinstance(facts.runtime, Problem):
+        return facts.runtime
+    if isinstance(facts.runtime.programs, Problem):
+        return facts.runtime.programs
+    found = (one for one in facts.runtime.programs if one.name == name and one.arguments == arguments)
+    return next((one for one in found if one.path), None)
+
+
+def version(facts: NodeFacts, name: str) -> tuple[int, ...] | Problem:
+    """(1, 30, 4) of kubelet, kube-proxy, flanneld or containerd."""
+    said = asked(facts, name, "--version")
+    if isinstance(said, Problem):
+        return said
+    if said is None:
+        return Problem("runtime.programs", f"{name}.exe was not found on this node")
+    # Some print it to one stream, some to the other; after a fork's name there may be digits too: the last word counts.
+    found = _VERSION.search(re.sub(r"\S*/\S*", "", f"{said.output} {said.errors}"))
+    if found is None:
+        told = said.problem or said.errors or f"exit code {said.exit_code}"
+        return Problem("runtime.programs", f"{said.path} --version: {told}"[:400])
+    return numbers(found[1])
+
+
+def shown(told: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in told)
+
+
+def crictl(facts: NodeFacts, arguments: str) -> Mapping[str, object] | Problem | None:
+    """What crictl answered as JSON; None where there is no crictl on this node, or it was not asked."""
+    said = asked(facts, "crictl", arguments)
+    if said is None or isinstance(said, Problem):
+        return said
+    where = f"crictl {arguments}"
+    if said.problem or said.exit_code != 0:
+        return Problem("runtime.programs", f"{where}: {said.problem or said.errors or said.exit_code}"[:400])
+    try:
+        tree: object = json.loads(said.output)
+    except (ValueError, RecursionError) as error:
+        return Problem("runtime.programs", f"{where}: {error}"[:400])
+    if not isinstance(tree, dict):
+        return Problem("runtime.programs", f"{where}: no object")
+    return cast("Mapping[str, object]", tree)
+
+
+# What kubelet's log says of why pods do not start: codes and words of the programs themselves, never of Windows.
+_LOG = (
+    ("unknown flag:", "unknown-flag"),
+    ("unrecognized feature gate", "unknown-flag"),
+    ("wincat", "no-tool"),
+    ("0xc0370101", "os-mismatch"),
+    ("hcsshim::CreateComputeSystem", "os-mismatch"),
+    ("no matching manifest for windows/", "no-manifest"),
+    ("no match for platform in manifest", "no-manifest"),
+    ("no IP addresses available in range set", "no-address"),
+    ("failed to find plugin", "no-plugin"),
+    ("cni plugin not initialized", "no-network-config"),
+    ("no network config found in", "no-network-config"),
+    ("subnet.env", "no-subnet-env"),
+    ("failed to find HNSEndpoint", "no-endpoint"),
+)
+
+
+def classify_log_line(line: str) -> str:
+    """The class of one line, '' where it is none that we know."""
+    return next((name for words, name in _LOG if words.lower() in line.lower()), "")
+
+
+def log_line(facts: NodeFacts, *classes: str) -> str:
+    """The last line of kubelet's log of one of these classes, '' where there is none or it was not read."""
+    if isinstance(facts.runtime, Problem) or isinstance(facts.runtime.kubelet_log, Problem):
+        return ""
+    found = (line for line in reversed(facts.runtime.kubelet_log) if classify_log_line(line) in classes)
+    return next(found, "")
