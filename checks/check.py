@@ -42,7 +42,12 @@ class Check:
     @property
     def needs(self) -> tuple[str, ...]:
         """The probes (fields of `NodeFacts`) that must have answered."""
-        return tuple(dict.fromkeys((*(use.partition(".")[0] for use in self.uses), *self.waits_for)))
+        return _records(self.uses, self.waits_for)
+
+
+@cache
+def _records(uses: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(use.partition(".")[0] for use in uses), *more)))
 
 
 def said(

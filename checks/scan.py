@@ -238,7 +238,7 @@ class _Scan:
         there = self._answered | ({FOLLOW_UP} - set(self._fields.values()))
         waits_for_egress = FOLLOW_UP not in self._answered and self._may_need_egress()
         for check in self._checks:
-            if check.id in self._findings or not set(check.needs) <= there:
+            if check.id in self._findings or not there.issuperset(check.needs):
                 continue
             if FOLLOW_UP in check.needs and waits_for_egress:
                 continue
@@ -285,7 +285,7 @@ class _Scan:
             again.append(FOLLOW_UP)
         self._scanner.learn(self._node, self._paths, egress)
         for check in self._checks:
-            if set(check.needs) & set(again):
+            if set(again).intersection(check.needs):
                 self._findings.pop(check.id, None)
         yield from self._ask(again)
 

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from ntpath import normpath
 
 from checks.session import Json
@@ -47,6 +48,8 @@ def document(script: str, questions: Mapping[str, Callable[[], Json]]) -> dict[s
 
 def expand(state: NodeState, text: str) -> str:
     """`%NAME%` replaced by what a program started now would see; unknown names stay."""
+    if "%" not in text:
+        return text
     known = {
         "SystemDrive": "C:",
         "SystemRoot": "C:\\Windows",
@@ -60,7 +63,12 @@ def expand(state: NodeState, text: str) -> str:
 
 def full_path(state: NodeState, path: str) -> str:
     """Make a path full as daemons mean it: without a drive it is on C:. Raises `Trouble`."""
-    full = expand(state, path.strip().strip('"')).replace("/", "\\")
+    return _full(expand(state, path.strip().strip('"')))
+
+
+@lru_cache(maxsize=4096)
+def _full(path: str) -> str:
+    full = path.replace("/", "\\")
     if full.startswith("\\") and not full.startswith("\\\\"):
         full = "C:" + full
     if not re.match(r"[A-Za-z]:\\", full):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ntpath import basename
 
 from checks.simulator.demo_state import Reach
@@ -17,6 +18,7 @@ def words_of(command_line: str) -> list[str]:
     return [word.replace('"', "") for word in _WORD.findall(command_line)]
 
 
+@lru_cache(maxsize=1024)
 def role_of(path: str) -> str:
     """Tell the role behind a path: `flanneld` for `rancher-wins-flanneld.exe`."""
     name = re.sub(r"\.[^.]*$", "", basename(path))

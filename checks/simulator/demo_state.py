@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from ntpath import basename, dirname, normpath
 
 SERVICES = "HKLM\\SYSTEM\\CurrentControlSet\\Services"
@@ -24,6 +25,11 @@ class DiskFile:
     modified: datetime
 
 
+@lru_cache(maxsize=4096)
+def _key(path: str) -> str:
+    return normpath(path).lower()
+
+
 class Disk:
     """The drive C: as far as the node uses it. Folders exist by themselves once something lies in them."""
 
@@ -34,7 +40,7 @@ class Disk:
 
     @staticmethod
     def key(path: str) -> str:
-        return normpath(path).lower()
+        return _key(path)
 
     def make_folder(self, path: str) -> None:
         path = normpath(path)

@@ -13,7 +13,7 @@ from checks.simulator.backend import Backend, Misbehaviour, Output, Program
 
 MAX_SHELLS = 30
 """MaxShellsPerUser of Windows."""
-GATHER_S = 0.005
+GATHER_S = 0.001
 """Lines that a program writes together arrive together."""
 
 

@@ -1,6 +1,9 @@
 """One node's cold and warm scan against a bare `run_ps("1")` of pywinrm, on the same simulated node, in one run.
 
 python installer/run.py exec tests/bench/bench_scan.py [ROUNDS]
+
+Twice: with the node on this computer, where the simulated PowerShell costs nothing and both sides share one interpreter,
+so that it compares processor time alone; and with each request taking 20 ms, as over a network.
 """
 
 from __future__ import annotations
@@ -17,15 +20,22 @@ from table import milliseconds, ratio, show, side_by_side  # noqa: E402
 from checks.scan import NodeReport, ScanDone, Scanner  # noqa: E402
 from checks.scripts import load_scripts  # noqa: E402
 from checks.session.winrm import WinRmSession  # noqa: E402
+from checks.simulator.backend import Misbehaviour  # noqa: E402
 from checks.simulator.site import start_demo  # noqa: E402
 
 
 def main(rounds: int) -> None:
+    for latency_ms in (0, 20):
+        compare(rounds, latency_ms)
+
+
+def compare(rounds: int, latency_ms: int) -> None:
     demo = start_demo(ROOT / "resources")
     scripts = load_scripts(ROOT / "resources" / "scripts")
     scanner = Scanner(scripts)
     who = demo.credentials
     node = next(one for one in demo.nodes if not one.https)
+    demo.servers[node.name].misbehaviour = Misbehaviour(latency_ms=latency_ms)
     reports: dict[str, NodeReport] = {}
 
     def scan(session: WinRmSession, kind: str) -> None:
@@ -62,7 +72,10 @@ def main(rounds: int) -> None:
             report = reports[kind]
             counts = [str(report.requests), str(report.shells)]
             rows.append([f"scan, {kind}", milliseconds(own), ratio(own, times[0]), bound, *counts])
-        show(f"One node, {len(reports['warm'].findings)} checks, {rounds} rounds in turn", rows)
+        show(
+            f"One node, {len(reports['warm'].findings)} checks, {latency_ms} ms a request, {rounds} rounds in turn",
+            rows,
+        )
     finally:
         kept.close()
         demo.close()
