@@ -171,7 +171,7 @@ FLOWS = (
 def test_a_fix_does_alike_and_undoes_alike(pair: Any, name: str, fix: str, values: dict[str, str]) -> None:
     both = pair(name, writes=True)
     told = {"Id": "change-1", "Steps": both.steps(fix, values)}
-    detach = {"Detach": FIXES[fix].can_cut_network}
+    detach = {"Detach": FIXES[fix].can_cut_network, "BackMinutes": 10 if FIXES[fix].can_cut_network else 0}
     before = both.change("rehearse", "", **told)["state_hash"]
     assert both.different_facts() == []
 
@@ -185,12 +185,50 @@ def test_a_fix_does_alike_and_undoes_alike(pair: Any, name: str, fix: str, value
     assert both.different_facts() == []
 
     assert both.change("apply", before, **told, **detach)["refused"] == "already-applied"
+    assert both.change("keep", "", Id="change-1")["after_hash"] == done["after_hash"]
     back = both.change("undo", done["after_hash"], Id="change-1", **detach)
     if detach["Detach"]:
         back = both.finished("change-1", "undo")
     assert {step["state"] for step in back["steps"]} == {"done"}
     assert both.different_facts() == []
     assert both.change("undo", done["after_hash"], Id="change-1", **detach)["refused"] == "already-undone"
+
+
+KEY = "SOFTWARE\\Nodepane twins\\New"
+
+
+def value(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "kind": "registry", "key": KEY, "name": name, **more}
+
+
+def test_odd_values_are_fixed_and_undone_alike(pair: Any) -> None:
+    """A key that has to be made; a list written as text; guards on a file, a service, an address and a process."""
+    both = pair("healthy-overlay", writes=True)
+    file = {"id": "file", "kind": "write", "path": "C:\\odd\\a [1].txt", "text": "x\n"}
+    first = [value("list", type="String", value="A=1"), value("%x%", type="ExpandString", value="%x%"), file]
+    guards = [
+        {"id": "g1", "kind": "guard", "on": "file", "path": "C:\\odd\\a [1].txt"},
+        {"id": "g2", "kind": "guard", "on": "installed", "name": "KUBELET"},
+        {"id": "g3", "kind": "guard", "on": "address", "name": "10.2.0.13"},
+        {"id": "g4", "kind": "guard", "on": "process", "name": "flanneld.exe"},
+        {"id": "g5", "kind": "guard", "on": "presence", "path": "C:\\none"},
+        {"id": "g6", "kind": "guard", "on": "registry", "key": KEY, "name": "%x%"},
+    ]
+    second = [*guards, value("list", type="MultiString", merge=True, lines=["a=2", "B=3"])]
+    left = []
+    for number, told in enumerate((first, second)):
+        name = {"Id": f"odd-{number}", "Steps": told}
+        rehearsed = both.change("rehearse", "", **name)
+        assert len(rehearsed["steps"]) == len([one for one in told if one["kind"] != "guard"])
+        left.append(both.change("apply", rehearsed["state_hash"], **name))
+    assert both.change("undo", left[0]["after_hash"], Id="odd-0")["refused"] == "state-moved"
+    assert both.change("keep", "", Id="odd-0")["after_hash"] == ""  # what it wrote stands no longer
+    for number in (1, 0):
+        assert both.change("undo", left[number]["after_hash"], Id=f"odd-{number}")["changed"]
+        assert both.change("keep", "", Id=f"odd-{number}")["refused"] == "already-undone"
+    assert both.finished("odd-0", "undo")["changed"]
+    again = both.change("rehearse", "", Id="odd-0", Steps=first)
+    assert all(one["needed"] for one in again["steps"])
 
 
 def test_what_throws_on_a_node_throws_in_the_demo(pair: Any) -> None:

@@ -49,6 +49,10 @@ def normal_change(document: dict[str, Any]) -> dict[str, Any]:
     facts = document.get("facts")
     if isinstance(facts, dict) and isinstance(facts.get("result"), dict):
         document = {**document, "facts": {**facts, "result": normal_change(facts["result"])}}
+    for part in ("facts", "change"):
+        told = document.get(part)
+        if isinstance(told, dict) and STAMP.fullmatch(str(told.get("back_at"))):
+            document = {**document, part: {**told, "back_at": "a time"}}
     problems = [one for one in document["problems"] if one["fact"] != "access"]
     return {**document, "problems": problems}
 
