@@ -100,7 +100,7 @@ def _tell_receipt(site: Site, receipt: Receipt) -> int:
     if receipt.goes_back is not None:
         at = receipt.goes_back.astimezone().strftime("%H:%M")
         site.output.line(fill(site.words.label("goes-back"), {**fields, "time": at}))
-    if receipt.kind == "apply" and receipt.outcome is not Outcome.UNCHANGED and FIXES[receipt.plan.fix].can_undo:
+    if receipt.left_something and FIXES[receipt.plan.fix].can_undo:
         site.output.line(fill(site.words.label("cli.undo-hint"), fields))
     return _EXITS[receipt.outcome]
 

@@ -24,8 +24,7 @@ class Change:
     def can_undo(self) -> bool:
         """The fix can be taken back and was not yet; whether the node still allows it is asked there."""
         fix = FIXES.get(self.receipt.plan.fix)
-        is_known = bool(self.receipt.after_hash) or self.receipt.outcome is Outcome.UNKNOWN
-        return fix is not None and fix.can_undo and is_known and not self.is_undone
+        return fix is not None and fix.can_undo and self.receipt.left_something and not self.is_undone
 
 
 def changes_of(receipts: Sequence[Receipt]) -> tuple[Change, ...]:
@@ -39,6 +38,6 @@ def last_to_undo(changes: Iterable[Change], node: str, address: str) -> Change |
     """The newest change of this node at this address that left anything; None where it is undone already."""
     for one in changes:
         plan = one.receipt.plan
-        if plan.node == node and plan.address == address and one.receipt.after_hash:
+        if plan.node == node and plan.address == address and one.receipt.left_something:
             return one if one.can_undo else None
     return None

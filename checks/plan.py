@@ -138,3 +138,8 @@ class Receipt:
     """The node undoes the change by itself at this time: nobody could tell it that the change stays."""
     previous_hash: str = ""
     hash: str = ""
+
+    @property
+    def left_something(self) -> bool:
+        """Whether an undo may find anything to put back; what an unanswered change left is read from the node."""
+        return self.kind == "apply" and self.outcome not in (Outcome.UNCHANGED, Outcome.UNDONE)

@@ -26,8 +26,6 @@ from checks.receipt import ReceiptStore
 from checks.scan import Scanner
 from checks.session import Json, Script, Session
 
-NOTHING_LEFT = frozenset({Outcome.UNCHANGED, Outcome.UNDONE})
-
 
 class Repair:
     """Shared by window and headless twin; one call at a time per node."""
@@ -120,7 +118,7 @@ class Repair:
     def undo(self, open_session: OpenSession, node: Node, receipt: Receipt, on_result: OnResult) -> Receipt:
         """Put back what a change replaced, while the node is still as the change left it."""
         plan, fix = receipt.plan, FIXES[receipt.plan.fix]
-        if receipt.kind != "apply" or receipt.outcome in NOTHING_LEFT or self._receipts.is_undone(receipt.id):
+        if not receipt.left_something or self._receipts.is_undone(receipt.id):
             raise Refused("undo-nothing", node=node.name)
         started = self._scanner.now()
         expected = receipt.after_hash or self._left(open_session, plan)

@@ -218,9 +218,7 @@ class FixFlow(QObject):
 
     def _on_receipt(self, receipt: object) -> None:
         assert isinstance(receipt, Receipt)
-        # What an unanswered change left is read from the node when it is undone.
-        is_known = bool(receipt.after_hash) or receipt.outcome is Outcome.UNKNOWN
-        can_undo = receipt.kind == "apply" and self.fix.can_undo and is_known
+        can_undo = self.fix.can_undo and receipt.left_something
         self._put(
             replace(
                 self._state,

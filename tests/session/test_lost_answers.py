@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from demo_bench import Bench
 
-from checks.errors import Cancelled, CannotReachNode, Refused, ToolError
+from checks.errors import Cancelled, CannotReachNode, Refused, ScriptFailed, SignInRefused, ToolError
 from checks.plan import Outcome, StepState
+from checks.plan_file import sealed
 from checks.session import Reply, Request
 from checks.session.winrm import WinRmSession
 from checks.simulator.demo_fixes import run_due
@@ -86,6 +89,56 @@ def test_a_lost_answer_is_read_from_the_node(demo: RunningDemo, tmp_path: Path, 
     assert bench.undo(receipt).outcome is Outcome.UNDONE
     assert bench.snapshot() == before
     assert one_shots(bench) == []
+
+
+def test_a_change_without_a_result_is_undone_by_what_it_left_so_far(demo: RunningDemo, tmp_path: Path) -> None:
+    """Its program was ended on the node: steps are known, the end is not."""
+    bench = Bench(demo, FILES, tmp_path)
+    before = bench.snapshot()
+    folder = "C:\\ProgramData\\Nodepane\\"
+
+    class Ended(Wire):
+        def open(self) -> WinRmSession:
+            for file in bench.state.disk:
+                if file.path.startswith(folder) and file.path.endswith("apply-result.json"):
+                    bench.state.disk.remove(file.path)
+            return super().open()
+
+    wire = Ended(bench, apply=lost())
+    receipt = apply(bench, wire, "remove-stale-subnet-files")
+    assert wire.sent.count("keep") == 0
+    assert receipt.after_hash == ""
+    assert {one.state for one in receipt.results} == {StepState.DONE}
+    assert bench.undo(receipt).outcome is Outcome.UNDONE
+    assert bench.snapshot() == before
+
+
+def test_a_script_that_failed_after_it_began_is_in_doubt(demo: RunningDemo, tmp_path: Path) -> None:
+    bench = Bench(demo, FILES, tmp_path)
+    wire = Wire(bench, apply=ScriptFailed("script-failed", node="x", script="y"))
+    receipt = apply(bench, wire, "remove-stale-subnet-files")
+    assert (receipt.outcome, wire.sent.count("apply")) == (Outcome.FIXED, 1)
+
+
+def test_a_script_that_failed_before_it_began_did_nothing(demo: RunningDemo, tmp_path: Path) -> None:
+    bench = Bench(demo, FILES, tmp_path)
+    plan = bench.rehearse("remove-stale-subnet-files")
+    stranger = {"id": "stop-it", "kind": "service", "name": "no-such-service", "action": "stop"}
+    broken = sealed(replace(plan, changes=json.dumps([*json.loads(plan.changes), stranger])))
+    before = bench.snapshot()
+    with pytest.raises(ScriptFailed):
+        bench.repair.apply(bench.open, bench.node, broken, {}, bench.results.append)
+    assert bench.receipts.all() == ()
+    assert bench.snapshot() == before
+
+
+def test_who_is_no_longer_let_in_asks_once(demo: RunningDemo, tmp_path: Path) -> None:
+    bench = Bench(demo, FILES, tmp_path)
+    refused = SignInRefused("sign-in-refused", node="x", address="y", user="z")
+    wire = Wire(bench, apply=lost(), look=refused)
+    receipt = apply(bench, wire, "remove-stale-subnet-files")
+    assert receipt.outcome is Outcome.UNKNOWN
+    assert [wire.sent.count(name) for name in ("apply", "look", "keep")] == [1, 1, 0]
 
 
 def test_what_was_never_sent_is_a_plain_error(demo: RunningDemo, tmp_path: Path) -> None:
