@@ -45,6 +45,20 @@ ILL = {
     },
     "edge-1": {},
     "edge-2": {},
+    "edge-3": {
+        "node.docker-left": (Verdict.WARN, "will-start", ()),
+        "node.pause-image-fits": (Verdict.FAIL, "no-build", ()),
+        "network.cni-ready": (Verdict.FAIL, "plugin-missing", ()),
+    },
+    "edge-4": {
+        "node.kubelet-runs": (Verdict.FAIL, "stopped", ()),
+        "node.containerd-runs": (Verdict.FAIL, "stopped", ()),
+        "node.removed-flags": (Verdict.FAIL, "ends-over-them", ()),
+        "node.containerd-config": (Verdict.FAIL, "marked", ()),
+        "node.pause-image-fits": (Verdict.UNKNOWN, "config-unusable", ()),
+        "node.port-forward-tool": (Verdict.UNKNOWN, "config-unusable", ()),
+        "network.cni-ready": (Verdict.UNKNOWN, "config-unusable", ()),
+    },
 }
 PROFILES = {
     "worker-01": "sdn-nssm",
@@ -55,6 +69,8 @@ PROFILES = {
     "worker-07": "sdn-nssm",
     "edge-1": "kubeadm-hostprocess",
     "edge-2": "rke2",
+    "edge-3": "kubeadm-hostprocess",
+    "edge-4": "kubeadm-hostprocess",
 }
 
 
@@ -93,3 +109,14 @@ def test_what_follows_from_a_dead_flanneld_names_it_as_the_cause():
 
 def test_every_node_of_the_demo_is_judged():
     assert {*ILL, "worker-04"} == {path.stem for path in DEMO.glob("*.yaml")}
+
+
+def test_what_follows_from_a_runtime_that_ended_names_its_cause():
+    _, findings = judge("edge-4")
+    assert {one.check: one.cause for one in findings if one.cause} == {
+        "node.kubelet-runs": "node.removed-flags",
+        "node.containerd-runs": "node.containerd-config",
+        "node.pause-image-fits": "node.containerd-config",
+        "node.port-forward-tool": "node.containerd-config",
+        "network.cni-ready": "node.containerd-config",
+    }
