@@ -176,9 +176,10 @@ def _programs(facts: NodeFacts, looked: Places, conf: CniConf, ready: _Ready | P
         return said(Verdict.FAIL, "plugins-elsewhere", evidence, other=elsewhere.path, **values)
     line = log_line(facts, "no-plugin")
     logged = Evidence("log", line[:400], "kubelet") if line else None
-    is_known = len(missing) < len(conf.programs) or bool(line)
-    if is_known or (isinstance(ready, _Ready) and not ready.is_ready):
+    if len(missing) < len(conf.programs) or line:
         return said(Verdict.FAIL, "plugin-missing", (*evidence, logged), **values)
+    if isinstance(ready, _Ready) and not ready.is_ready:
+        return None  # what the runtime says of itself tells more
     # Not one of them anywhere we know of, and nothing says that pods fail: they may lie where nobody told us.
     return said(Verdict.UNKNOWN, "no-plugins", evidence, **values)
 

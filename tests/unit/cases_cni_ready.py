@@ -100,7 +100,7 @@ READY = (
         put("cni.plugins", (PluginFolderFact(OPT, True, ()), PluginFolderFact("C:\\k\\cni", True, ALL))),
     ),
     native("none anywhere", UNKNOWN, "no-plugins", plugin_folder(OPT, present=False)),
-    native("none anywhere, not ready", FAIL, "plugin-missing", plugin_folder(OPT, present=False), NOT_READY),
+    native("none anywhere, not ready", FAIL, "not-ready", plugin_folder(OPT, present=False), NOT_READY),
     native(
         "none anywhere, log tells",
         FAIL,

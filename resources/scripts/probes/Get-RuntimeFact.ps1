@@ -124,15 +124,17 @@ function Read-LogError([string] $Path, [int] $Count) {
 }
 
 # Where a program is: where it runs, where a service starts it, or where it usually lies. An empty text: nowhere.
+# Nothing is run from another computer.
 function Find-Program([string] $Name, [string[]] $Place, $Running, $Services) {
     $files = "$Name.exe", "rancher-wins-$Name.exe"
     foreach ($process in $Running) {
-        if ($files -contains [string]$process.Name -and $process.ExecutablePath) { return [string]$process.ExecutablePath }
+        if ($files -contains [string]$process.Name -and [string]$process.ExecutablePath -match '^[A-Za-z]:\\') { return [string]$process.ExecutablePath }
     }
     foreach ($service in $Services) {
         if ($service -match '^\s*"([^"]+)"' -or $service -match '(?i)^\s*(.+?\.exe)(?:\s|$)') {
             $path = $Matches[1]
-            if ($files -contains [IO.Path]::GetFileName($path) -and [IO.File]::Exists($path)) { return $path }
+            $isHere = $path -match '^[A-Za-z]:\\' -and [IO.File]::Exists($path)
+            if ($isHere -and $files -contains [IO.Path]::GetFileName($path)) { return $path }
         }
     }
     foreach ($path in @(Get-AskedPath $Place @())) {
