@@ -8,7 +8,7 @@ from checks.cni import CniConf, read_cni
 from checks.daemons import daemon_flag
 from checks.facts import HnsEndpointFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
-from checks.profile import USES
+from checks.profile import USES, conf_folders
 from checks.ranges import Range, contains, covered, is_link_local, parse_address, parse_range
 from checks.rules.network import flannel_applies, pod_network
 
@@ -22,7 +22,7 @@ def outbound_nat_exceptions(context: Context) -> Finding:
     if isinstance(file, Problem):
         return unread(file)
     if file is None:
-        return said(Verdict.FAIL, "missing", ())
+        return said(Verdict.FAIL, "missing", (Evidence("cni-file", "–", _folders(context.facts)),))
     conf = read_cni(file.data)
     values = {"file": file.path}
     evidence = (Evidence("cni-file", file.path, "first file of the CNI folder"),)
@@ -35,6 +35,13 @@ def outbound_nat_exceptions(context: Context) -> Finding:
         return said(verdict, "not-flannel", evidence, plugin=conf.type or "?", **values)
     listed = Evidence("exceptions", ", ".join(conf.exceptions) or "–", file.path)
     return _judge_policy(context, conf, (*evidence, listed), values)
+
+
+def _folders(facts: NodeFacts) -> str:
+    """The folders that were looked into."""
+    if isinstance(facts.cni, Problem) or isinstance(facts.cni.folders, Problem):
+        return "cni.folders"
+    return ", ".join(conf_folders(facts) or tuple(one.path for one in facts.cni.folders))
 
 
 def _judge_policy(context: Context, conf: CniConf, evidence: tuple[Evidence, ...], values: dict[str, str]) -> Finding:

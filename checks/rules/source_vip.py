@@ -46,7 +46,7 @@ def source_vip(context: Context) -> Finding:
         return said(Verdict.UNKNOWN, "mode-unknown", context.profile.evidence)
     subnet = pod_subnet(facts) or _network_subnet(facts)
     if subnet is None:
-        return said(Verdict.UNKNOWN, "pod-subnet-unknown", ())
+        return said(Verdict.UNKNOWN, "pod-subnet-unknown", (_nowhere("pod-subnet", facts.flannel.subnet_env),))
     if not context.profile.keeps_source_vip_file:
         return _reserved_only(facts, subnet)
     files = _own_files(facts.flannel.source_vip, context.profile.name)
@@ -63,6 +63,12 @@ def _own_files(files: tuple[FileFact, ...], profile_name: str) -> tuple[FileFact
     """The files that this layout's kube-proxy reads; what another layout left behind harms nothing."""
     home = _HOMES.get(profile_name)
     return tuple(one for one in present(files) if home is None or ntpath.dirname(one.path).lower() == home)
+
+
+def _nowhere(label: str, files: tuple[FileFact, ...] | Problem) -> Evidence:
+    """Evidence that a value stands in none of the places it was looked for in."""
+    places = (files.fact,) if isinstance(files, Problem) else tuple(one.path for one in files)
+    return Evidence(label, "–", ", ".join(places))
 
 
 def _network_subnet(facts: NodeFacts) -> Told | None:
@@ -102,7 +108,8 @@ def _no_file(facts: NodeFacts, subnet: Told) -> Finding:
     if isinstance(running, Problem):
         return unread(running)
     if not running:
-        return said(Verdict.NOT_APPLICABLE, "no-file-yet", ())
+        files = () if isinstance(facts.flannel, Problem) else facts.flannel.source_vip
+        return said(Verdict.NOT_APPLICABLE, "no-file-yet", (_nowhere("source-vip", files),))
     vip = daemon_flag(facts, "kube-proxy", "source-vip")
     told = (
         Evidence("kube-proxy", f"--source-vip={vip or ''}", "Win32_Process"),

@@ -1,9 +1,10 @@
 """What the checklist says of planted nodes: one scan over the wire each, against what its description in `tips/` expects.
 
 A description: `about`, `spec` (a name among the test machine's own descriptions, or an object as it takes them),
-`expect` (check: "verdict reason"), and optionally `quiet: true` (no other check may say FAIL or WARN), `truth` (what
-`winnode truth` must say, by key), `declare` (PowerShell that declares what the test machine itself does not show; it is
-run before each PowerShell on the node).
+`expect` (check: "verdict reason"), and optionally `follows` (check: the failed check that it is only a consequence of),
+`quiet: true` (no other check may say FAIL or WARN), `truth` (what `winnode truth` must say, by key), `declare` (PowerShell
+that declares what the test machine itself does not show; it is run before each PowerShell on the node). Or, in place of
+all these, `twin` (another description) with the `os` that is laid over its node: then all findings must be its twin's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from checks.finding import Verdict
+from checks.finding import Finding, Verdict
 
 pytestmark = pytest.mark.node
 FOLDER = Path(__file__).resolve().parent / "tips"
@@ -25,7 +26,12 @@ LOUD = (Verdict.FAIL, Verdict.WARN)
 
 
 def told(name: str) -> dict[str, Any]:
-    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    tip = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    if "twin" not in tip:
+        return tip
+    twin = told(tip["twin"])
+    spec = twin["spec"]
+    return {**twin, **tip, "spec": {**spec, "os": {**spec.get("os", {}), **tip["os"]}}}
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
@@ -44,8 +50,17 @@ def test_the_checklist_says_what_is_so(bench, planted, truth, monkeypatch, tmp_p
     assert said == tip["expect"], [one for one in report.findings if one.check in tip["expect"]]
     for check in tip["expect"]:
         assert found[check].evidence, f"{check} says {said[check]} without evidence"
+    for check, cause in tip.get("follows", {}).items():
+        assert found[check].cause == cause, found[check]
     if tip.get("quiet"):
-        loud = {one.check: one.reason for one in report.findings if one.verdict in LOUD}
+        loud = {one.check: one.reason for one in report.findings if one.verdict in LOUD and not one.cause}
         assert not set(loud) - set(tip["expect"]), loud
-    for key, value in tip.get("truth", {}).items():
-        assert truth(folder)[key] == value
+    really = truth(folder) if "truth" in tip else {}
+    assert {key: really[key] for key in tip.get("truth", {})} == tip.get("truth", {})
+    if "twin" in tip:
+        twin = bench(planted(told(tip["twin"])["spec"])).scan()
+        assert [judged(one) for one in report.findings] == [judged(one) for one in twin.findings]
+
+
+def judged(one: Finding) -> tuple[str, str, str, str]:
+    return one.check, one.verdict.value, one.reason, one.cause

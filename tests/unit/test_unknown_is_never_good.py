@@ -87,6 +87,12 @@ def hold_the_law(facts: NodeFacts, paths: set[str]) -> None:
             assert was.verdict not in GOOD, told
 
 
+def test_every_finding_tells_what_it_rests_on():
+    for facts in NODES:
+        for check, one in judged(facts).items():
+            assert one.evidence, (check, one.verdict, one.reason)
+
+
 def test_remembering_changes_nothing():
     for number, facts in enumerate(NODES):
         for less in (facts, without(facts, {PATHS[number % len(PATHS)]})):
