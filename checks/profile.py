@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from checks.cni import first_file, read_cni
 from checks.command_line import flag, role, same_path, windows_path
-from checks.daemons import all_processes, command_line, is_nssm, processes, service, services
+from checks.daemons import all_processes, command_line, processes, service, services
 from checks.facts import NodeFacts, Problem, SystemFacts
 from checks.finding import Evidence
 from checks.flannel_files import present, read_net_conf
 from checks.images import asked_images
+from checks.layout import base_folder, layout
 from checks.probe import ExtraPaths
 from checks.runtime_paths import conf_folder, imported, plugin_folders
 
@@ -58,45 +59,6 @@ def _present(facts: NodeFacts) -> tuple[str, ...]:
 
 def has_path(facts: NodeFacts, path: str) -> bool:
     return any(same_path(path, one) for one in _present(facts))
-
-
-def _name(facts: NodeFacts) -> tuple[str, str, str]:
-    """Name, deciding value and its source; the first match of the dossier's order wins."""
-    found = services(facts)
-    listed = () if isinstance(found, Problem) else found
-    names = {one.name.lower(): one for one in listed}
-    running = all_processes(facts)
-    live = () if isinstance(running, Problem) else running
-    if "rke2" in names or any(one.role == "rke2" for one in live):
-        return "rke2", "rke2", "Win32_Service"
-    aks = "C:\\k\\kubeclusterconfig.json"
-    if has_path(facts, aks) and "kubeproxy" in names and has_path(facts, "C:\\k\\kubeproxystart.ps1"):
-        return "aks", aks, "files"
-    start = "C:\\k\\StartKubelet.ps1"
-    kubelet = names.get("kubelet")
-    if (
-        has_path(facts, start)
-        and kubelet
-        and is_nssm(kubelet)
-        and has_path(facts, "C:\\var\\lib\\kubelet\\config.yaml")
-    ):
-        if any(one.name.lower().startswith("rancher-wins-") for one in live) or "rancher-wins" in names:
-            return "wins", "rancher-wins", "Win32_Process"
-        for place in ("C:\\hpc", "C:\\sourcevip"):
-            if has_path(facts, place):
-                return "kubeadm-hostprocess", place, "files"
-        pipes = () if isinstance(facts.profile, Problem) else facts.profile.pipes
-        if not isinstance(pipes, Problem) and "rancher_wins" in pipes:
-            return "wins", "rancher_wins", "named pipes"
-    if "flanneld" in names and kubelet and ntpath.basename(kubelet.path_name.strip('"')).lower().endswith("svc.exe"):
-        return "sdn-kubecluster", kubelet.path_name, "Win32_Service"
-    wrapped = [names[name] for name in ("flanneld", "kubelet", "kube-proxy") if name in names]
-    if len(wrapped) == 3 and all(is_nssm(one) for one in wrapped):
-        return "sdn-nssm", wrapped[0].path_name, "Win32_Service"
-    for script in ("C:\\k\\start.ps1", "C:\\k\\helper.psm1"):
-        if has_path(facts, script) and not wrapped:
-            return "sdn-bare", script, "files"
-    return "custom", "", "command lines"
 
 
 def layout_unread(facts: NodeFacts) -> Problem | None:
@@ -176,11 +138,11 @@ def flannel_unread(facts: NodeFacts) -> Problem | None:
 
 def detect(facts: NodeFacts, override: str = "") -> Profile:
     """The profile of a node with its evidence; an override of the node list names it instead."""
-    name, value, source = _name(facts)
+    name, told = layout(facts)
     if override:
-        name, value, source = override, override, "node list"
+        name, told = override, (Evidence("profile", override, "node list"),)
     is_overlay, mode = _mode(facts)
-    evidence = [Evidence("profile", value or name, source)]
+    evidence = [Evidence("profile", name, told[0].source if told else "command lines"), *told]
     if mode:
         evidence.append(Evidence("network-mode", mode, "Get-HnsNetwork, net-conf.json"))
     return Profile(name, tuple(evidence), is_overlay, _uses_flannel(facts, name))
@@ -215,6 +177,7 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
     named: dict[str, list[str]] = {
         "subnet_env": [],
         "net_conf": [],
+        "source_vip": [],
         "logs": [],
         "kubeconfigs": [],
         "containerd_configs": [],
@@ -241,12 +204,18 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
     own = service(facts, "flanneld")
     if own is not None and not isinstance(own, Problem) and own.nssm is not None and own.nssm.app_stderr:
         named["logs"].append(own.nssm.app_stderr)
+    base = base_folder(facts)
+    if base and not same_path(base, "C:\\k"):
+        named["source_vip"].append(f"{base}\\sourceVip.json")
+        named["logs"].append(f"{base}\\logs\\flanneld\\flanneldsvc.log")
+        named["kubeconfigs"].append(f"{base}\\config")
     read = _read_already(facts)
     kept = {
         place: tuple(p for p in dict.fromkeys(paths) if ntpath.normcase(p) not in read)
         for place, paths in named.items()
     }
-    looked = dict.fromkeys((*conf_folders(facts), *conf_folder(facts)))
+    beside = (f"{base}\\cni\\config",) if base else ()
+    looked = dict.fromkeys((*conf_folders(facts), *conf_folder(facts), *beside))
     folders = tuple(folder for folder in looked if ntpath.normcase(folder) not in _DEFAULT_FOLDERS)
     return ExtraPaths(cni_folders=folders, plugin_folders=plugin_folders(facts), images=asked_images(facts), **kept)
 

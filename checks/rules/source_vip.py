@@ -20,6 +20,7 @@ from checks.flannel_files import (
     read_source_vip_subnet,
     unreadable,
 )
+from checks.layout import base_folder
 from checks.profile import USES, layout_unread
 from checks.rules.network import flannel_applies, pod_network
 
@@ -49,7 +50,7 @@ def source_vip(context: Context) -> Finding:
         return said(Verdict.UNKNOWN, "pod-subnet-unknown", (_nowhere("pod-subnet", facts.flannel.subnet_env),))
     if not context.profile.keeps_source_vip_file:
         return _reserved_only(facts, subnet)
-    files = _own_files(facts.flannel.source_vip, context.profile.name)
+    files = _own_files(facts, facts.flannel.source_vip, context.profile.name)
     trouble = layout_unread(facts) if len(present(facts.flannel.source_vip)) > 1 else None
     if trouble is not None:
         return unread(trouble)  # several files, and which one is kube-proxy's depends on the layout
@@ -59,9 +60,9 @@ def source_vip(context: Context) -> Finding:
 _HOMES = {"kubeadm-hostprocess": "c:\\sourcevip", "sdn-nssm": "c:\\k", "sdn-bare": "c:\\k"}
 
 
-def _own_files(files: tuple[FileFact, ...], profile_name: str) -> tuple[FileFact, ...]:
+def _own_files(facts: NodeFacts, files: tuple[FileFact, ...], profile_name: str) -> tuple[FileFact, ...]:
     """The files that this layout's kube-proxy reads; what another layout left behind harms nothing."""
-    home = _HOMES.get(profile_name)
+    home = _HOMES.get(profile_name) or base_folder(facts).lower() or None
     return tuple(one for one in present(files) if home is None or ntpath.dirname(one.path).lower() == home)
 
 
@@ -119,7 +120,16 @@ def _no_file(facts: NodeFacts, subnet: Told) -> Finding:
         return said(Verdict.PASS, "fits", told, vip=vip, subnet=subnet.value)
     if vip is None and not _flags_tell_all(facts):
         return said(Verdict.NOT_APPLICABLE, "no-file-here", told)
+    guessed = layout_unread(facts) or _pipes_unread(facts)
+    if guessed is not None:
+        return unread(guessed)  # another layout may keep no source VIP at all
     return said(Verdict.FAIL, "no-vip", told, vip=vip or "–", subnet=subnet.value)
+
+
+def _pipes_unread(facts: NodeFacts) -> Problem | None:
+    if isinstance(facts.profile, Problem):
+        return facts.profile
+    return facts.profile.pipes if isinstance(facts.profile.pipes, Problem) else None
 
 
 def _flags_tell_all(facts: NodeFacts) -> bool:

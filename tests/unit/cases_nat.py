@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from cases_network import AT_NETWORK, NAT, NOT_HERE
+from cases_network import AS_WINS, AT_NETWORK, NAT, NOT_HERE
 from cases_node import FAIL, PASS, UNKNOWN, WARN
 from node_changes import (
     Case,
@@ -123,6 +123,7 @@ OUTBOUND = (
         WARN,
         "not-flannel",
         in_folder("0-containerd-nat.conf", '{"name":"nat","type":"nat"}'),
+        *AS_WINS,
         more("daemons.services", service("rancher-wins", "C:\\wins.exe")),
         layout="hostprocess",
     ),

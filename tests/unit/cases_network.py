@@ -43,12 +43,27 @@ OTHER_CNI = (
     put("hns.networks", ()),
     put("flannel.net_conf", ()),
 )
+AS_WINS = (
+    put("profile.present_paths", ("C:\\k\\StartKubelet.ps1", "C:\\var\\lib\\kubelet\\config.yaml")),
+    each(
+        "daemons.processes",
+        lambda one: replace(
+            one,
+            command_line=(one.command_line or "").replace("C:\\hpc", "C:\\k"),
+            executable_path=(one.executable_path or "").replace("C:\\hpc", "C:\\k"),
+        ),
+    ),
+)
+"""On a HostProcess node: its pods' programs lie where the wins DaemonSets put them. What tells wins itself is left out."""
+KUBEPROXY = "powershell.exe -File C:\\k\\kubeproxystart.ps1"
+AZURE = HnsNetworkFact("A", "azure", "L2Bridge", "10.2.0.13", ("10.244.3.0/24",), (), "Ethernet", 0, ())
 AKS = (
     each(
         "daemons.services",
-        lambda one: service("Kubeproxy", "C:\\k\\nssm.exe", "powershell.exe x") if one.name == "kube-proxy" else one,
+        lambda one: service("Kubeproxy", "C:\\k\\nssm.exe", KUBEPROXY) if one.name == "kube-proxy" else one,
     ),
     put("profile.present_paths", ("C:\\k\\kubeclusterconfig.json", "C:\\k\\kubeproxystart.ps1")),
+    more("hns.networks", AZURE),
 )
 NOT_HERE = (
     Case("Calico", "sdn-nssm", CALICO, NOT_APPLICABLE, "other-cni"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases_network import AS_WINS
 from node_changes import Change, each, put
 from node_files import file
 from samples import Golden, Place, sample
@@ -26,7 +27,6 @@ def in_folder(**files: str) -> Change:
     return each("cni.folders", change)
 
 
-WINS = put("profile.present_paths", ("C:\\k\\StartKubelet.ps1", "C:\\var\\lib\\kubelet\\config.yaml"))
 PIPE = put("profile.pipes", ("rancher_wins",))
 NAT = "shadowing-0-containerd-nat.conf"
 SHADOWED = in_folder(**{"0-containerd-nat.conf": NAT, "10-flannel.conf": "good-hpc-overlay-10-flannel.conf"})
@@ -62,7 +62,7 @@ GOLDEN = (
     ),
     golden("good-sdn-overlay-cni.conf", Place("sdn-native"), "fail cluster-missing"),
     Golden(f"cni/{NAT}", HPC, (SHADOWED,), CHECK, "fail not-flannel"),
-    Golden(f"cni/{NAT}", HPC, (SHADOWED, WINS, PIPE), CHECK, "warn not-flannel"),
+    Golden(f"cni/{NAT}", HPC, (SHADOWED, *AS_WINS, PIPE), CHECK, "warn not-flannel"),
 )
 
 

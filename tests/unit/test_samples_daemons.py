@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from cases_network import AKS, NAT, OTHER_CNI
+from cases_network import AKS, AS_WINS, NAT, OTHER_CNI
 from node_changes import Change, each, gone, in_process, in_service, machine, put
 from node_facts import judge, service
 from samples import Golden, Place, text
@@ -21,7 +21,7 @@ L2 = Place("sdn-nssm", own="10.244.4")
 OVERLAY = Place("sdn-native", own="10.244.4")
 HPC = Place("hostprocess", own="10.244.4")
 WINS = (
-    put("profile.present_paths", ("C:\\k\\StartKubelet.ps1", "C:\\var\\lib\\kubelet\\config.yaml")),
+    *AS_WINS,
     in_process("kube-proxy", name="rancher-wins-kube-proxy.exe"),
     put("flannel.reservations", ()),
 )
