@@ -19,7 +19,7 @@ import ipaddress
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
@@ -28,9 +28,10 @@ import yaml
 import yaml.reader
 
 from checks.errors import BadFile
-from checks.node import Node, SignIn
+from checks.node import Node, SignIn, Typed
+from checks.site_settings import BLOCKS, merged, read_block, read_groups, to_save
 
-KEYS = ("name", "address", "port", "https", "sign_in", "user", "certificate", "group", "profile")
+KEYS = ("name", "address", "port", "https", "sign_in", "user", "certificate", "group", "profile", "cluster", "paths")
 PROFILES = ("rke2", "aks", "kubeadm-hostprocess", "wins", "sdn-kubecluster", "sdn-nssm", "sdn-bare", "custom")
 MOST_BYTES = 1024 * 1024
 MOST_BRACKETS = 20_000
@@ -67,6 +68,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.shared: Mapping[str, tuple[Typed, ...]] = {}
+        self.groups: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {}
 
     def wrong(self, at: yaml.Node, path: str, words: str) -> None:
         line = cast("int", at.start_mark.line) + 1
@@ -153,7 +156,13 @@ class _Reader:
             return None
         user, group = self.text(fields, "user", path), self.text(fields, "group", path)
         address = address.strip("[]")
-        return Node(name, address, port, https, SignIn(sign_in), user, certificate, group, profile)
+        typed = {block: self.typed(fields, block, path, group) for block in BLOCKS}
+        return Node(name, address, port, https, SignIn(sign_in), user, certificate, group, profile, **typed)
+
+    def typed(self, fields: dict[str, yaml.Node], block: str, path: str, group: str) -> tuple[Typed, ...]:
+        """A block of a node over its group's over the list's."""
+        own = read_block(self, fields.get(block), block, f"{path}.{block}", "node")
+        return merged(self.shared.get(block, ()), self.groups.get(group, {}).get(block, ()), own)
 
 
 def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
@@ -168,7 +177,10 @@ def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
     except RecursionError as error:
         raise BadFile("node-list", detail="line 1: $: nested too deeply", file=source) from error
     nodes: list[Node] = []
-    listed = reader.mapping(tree, "$", ("nodes",)).get("nodes") if tree is not None else None
+    top = reader.mapping(tree, "$", ("nodes", *BLOCKS, "groups")) if tree is not None else {}
+    reader.shared = {block: read_block(reader, top.get(block), block, f"$.{block}", "list") for block in BLOCKS}
+    reader.groups = read_groups(reader, top.get("groups"))
+    listed = top.get("nodes")
     if listed is None:
         if not reader.problems:
             reader.problems.append("line 1: $.nodes: is missing; the file must hold `nodes:` and a list")
@@ -234,8 +246,8 @@ def load_nodes(path: Path) -> tuple[Node, ...]:
     return parse_nodes(_decode(raw, str(path)), str(path))
 
 
-def _entry(node: Node) -> dict[str, str | int | bool]:
-    entry: dict[str, str | int | bool] = {"name": node.name, "address": node.address}
+def _entry(node: Node, blocks: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
+    entry: dict[str, object] = {"name": node.name, "address": node.address}
     if node.port is not None:
         entry["port"] = node.port
     if node.https:
@@ -244,12 +256,14 @@ def _entry(node: Node) -> dict[str, str | int | bool]:
         entry["sign_in"] = node.sign_in.value
     texts = {"user": node.user, "certificate": node.certificate, "group": node.group, "profile": node.profile}
     entry.update({key: value for key, value in texts.items() if value})
-    return entry
+    return {**entry, **blocks}
 
 
 def save_nodes(path: Path, nodes: Sequence[Node]) -> None:
     """Write a node list whole or not at all: a crash leaves the old file. Raises `BadFile` (`node-list-unwritable`)."""
-    text = yaml.safe_dump({"nodes": [_entry(node) for node in nodes]}, allow_unicode=True, sort_keys=False)
+    top, own = to_save(nodes)
+    listed = [_entry(node, own[node.name]) for node in nodes]
+    text = yaml.safe_dump({**top, "nodes": listed}, allow_unicode=True, sort_keys=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -12,6 +12,19 @@ class SignIn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A value that the node list gives. `scope`: list, group or node, where it stands there."""
+
+    name: str
+    value: str
+    scope: str
+
+    @property
+    def source(self) -> str:
+        return "node list" if self.scope == "list" else f"node list, {self.scope}"
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One Windows node as the node list describes it. `port` None means 5985, or 5986 with `https`."""
 
@@ -26,6 +39,10 @@ class Node:
     group: str = ""
     profile: str = ""
     """A profile's name to use instead of the detected one; empty: detect."""
+    cluster: tuple[Typed, ...] = ()
+    """What is typed of its cluster, by name, the nearest scope's."""
+    paths: tuple[Typed, ...] = ()
+    """Places on this node that are not where its layout has them."""
 
     @property
     def effective_port(self) -> int:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from checks.catalogue import Catalogue
+from checks.catalogue import Catalogue, fill
 from checks.errors import ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
 from checks.scan import NodeReport
@@ -54,6 +54,11 @@ def report_document(report: NodeReport, words: Catalogue) -> Mapping[str, Json]:
         "started": _time(report.started),
         "seconds": round(report.duration_s, 3),
         "requests": report.requests,
+        "context": [
+            {"name": one.name, "value": one.value, "source": one.source, "found": one.found or None}
+            for one in report.context
+            if one.value
+        ],
         "findings": [_finding(finding, words) for finding in report.findings],
         "error": error_document(report.error, words) if report.error else None,
     }
@@ -82,6 +87,7 @@ def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
     yield " · ".join((report.node.name, report.node.address, *report.headline))
     if report.error:
         yield from (f"  {line}" for line in error_lines(report.error, words))
+    yield from _context_lines(report, words)
     width = max(columns(words.verdict(verdict)) for verdict in Verdict)
     followers = _followers(report.findings)
     for area in Area:
@@ -92,6 +98,23 @@ def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
             yield from _finding_lines(finding, words, width, "")
             for one in sorted(followers.get(finding.check, ()), key=lambda one: one.verdict.rank):
                 yield from _finding_lines(one, words, width, "    ")
+
+
+def _context_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
+    """What is known of the cluster, with its source; what is neither typed nor found stands in one line."""
+    if not report.context:
+        return
+    yield f"  {words.label('context.title')}"
+    labels = {one.name: words.label(f"context.{one.name}") for one in report.context}
+    width = max(columns(label) for label in labels.values())
+    for one in report.context:
+        if one.value:
+            label = labels[one.name] + " " * (width - columns(labels[one.name]))
+            other = fill(words.label("context.found"), {"value": one.found}) if one.found else ""
+            yield f"    {label}  {one.value}  ({'; '.join(part for part in (one.source, other) if part)})"
+    missing = [labels[one.name] for one in report.context if not one.value]
+    if missing:
+        yield f"    {words.label('context.unknown')}: {', '.join(missing)}"
 
 
 def _followers(findings: Sequence[Finding]) -> Mapping[str, tuple[Finding, ...]]:

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 
 from checks.causes import fold
 from checks.check import Check, Context, all_checks, evaluate
+from checks.cluster_context import ContextValue, cluster_context
 from checks.errors import Cancelled, ToolError
 from checks.facts import ClockFacts, NodeFacts, Problem
 from checks.finding import Finding
 from checks.node import Node
+from checks.overrides import narrowed, together, typed_paths
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.profile import Profile, detect, extra_paths, headline, needs_egress
 from checks.session import Reply, Request, Script, Session
@@ -37,6 +39,8 @@ class NodeReport:
     """PowerShells that this scan started on the node: 1 cold, 0 warm."""
     error: ToolError | None = None
     """Why not everything was read; findings are UNKNOWN then where facts are missing."""
+    context: tuple[ContextValue, ...] = ()
+    """What is known of its cluster; empty where nothing could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ class Scanner:
 
     def known(self, node: Node) -> tuple[ExtraPaths, bool]:
         """What earlier scans of this node taught: paths beyond the defaults, and whether egress is asked."""
-        return self._paths.get(node, ExtraPaths()), self._egress.get(node, False)
+        return self._paths.get(node, typed_paths(node)), self._egress.get(node, False)
 
     def learn(self, node: Node, paths: ExtraPaths, egress: bool) -> None:
         self._paths[node] = paths
@@ -184,6 +188,7 @@ class _Scan:
                 requests=after.requests - before.requests,
                 shells=after.shells - before.shells,
                 error=error,
+                context=() if nothing else cluster_context(self._facts, profile, self._node),
             )
         )
 
@@ -209,7 +214,7 @@ class _Scan:
             self._begun[field] = time.monotonic()
             yield ProbeStarted(field)
         elif reply.kind == "result":
-            self._told[field] = decode(field, reply.document)
+            self._told[field] = narrowed(decode(field, reply.document), self._node)
         elif reply.kind == "problem":
             told = reply.document
             self._told[field] = Problem(field, str(told.get("message", "")), str(told.get("code", "")))
@@ -273,7 +278,7 @@ class _Scan:
 
     def _follow_up(self) -> Iterator[ScanEvent]:
         """A second Send where command lines name files the first did not read, or where the way out decides."""
-        paths = extra_paths(self._facts)
+        paths = together(typed_paths(self._node), extra_paths(self._facts))
         egress = needs_egress(self._facts)
         again: list[str] = []
         if paths != self._paths and paths != ExtraPaths():

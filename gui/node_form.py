@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from checks.inventory import address_problem, certificate_problem
-from checks.node import Node, SignIn
+from checks.node import Node, SignIn, Typed
 from gui.flow_text import FlowText
 from gui.theme import Theme, mark
 
@@ -24,6 +24,7 @@ class NodeForm(QWidget):
         self._theme = theme
         self._touched: set[QWidget] = set()
         self._profile = ""
+        self._kept: Node | None = None
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(theme.step(4))
@@ -99,6 +100,7 @@ class NodeForm(QWidget):
         """Fill the form with a node's settings; the password stays where it is kept."""
         self._taken -= {node.name.casefold()}
         self._profile = node.profile
+        self._kept = node
         self.name.setText(node.name)
         self.address.setText(node.address)
         self.port.setText("" if node.port is None else str(node.port))
@@ -122,7 +124,14 @@ class NodeForm(QWidget):
             certificate=self.certificate.text().strip() if self.https.isChecked() else "",
             group=self.group.currentText().strip(),
             profile=self._profile,
+            cluster=self._typed(self._kept.cluster if self._kept else ()),
+            paths=self._typed(self._kept.paths if self._kept else ()),
         )
+
+    def _typed(self, values: tuple[Typed, ...]) -> tuple[Typed, ...]:
+        """What the node list's file says beyond this form; what it says of a group stays with the group."""
+        same = self._kept is not None and self._kept.group == self.group.currentText().strip()
+        return tuple(one for one in values if same or one.scope != "group")
 
     def problems(self) -> dict[QWidget, str]:
         """What is wrong, in words, by field."""

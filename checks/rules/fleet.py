@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from checks.check import said, unread
 from checks.cluster import Told, api_host, cni_conf, cni_file, management_range, subnet_env_file
@@ -52,7 +53,7 @@ class FleetCheck:
 
 def compare(members: Sequence[Member]) -> Mapping[str, tuple[Finding, ...]]:
     """Findings of area fleet by node name, one a check for each node."""
-    hosts = {one.node.name: cluster_of(one.facts) for one in members}
+    hosts = {one.node.name: _typed_server(one.node) or cluster_of(one.facts) for one in members}
     found: dict[str, list[Finding]] = {one.node.name: [] for one in members}
     for check in FLEET_CHECKS:
         values = {one.node.name: check.read(one.facts) for one in members}
@@ -60,6 +61,12 @@ def compare(members: Sequence[Member]) -> Mapping[str, tuple[Finding, ...]]:
             finding = _judge(check, one, members, hosts, values)
             found[one.node.name].append(replace(finding, check=check.id))
     return {name: tuple(findings) for name, findings in found.items()}
+
+
+def _typed_server(node: Node) -> str:
+    """The host of the API server that the node list names, or ''."""
+    value = next((one.value for one in node.cluster if one.name == "api_server"), "")
+    return (urlsplit(value if "://" in value else f"https://{value}").hostname or "").lower() if value else ""
 
 
 def cluster_of(facts: NodeFacts) -> str | Problem:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from checks.check import Check, Context, said, unread
-from checks.cluster import api_host, api_server, cluster_cidr, management_range, service_cidr
+from checks.cluster import api_host, api_server
+from checks.cluster_context import node_range, pod_range, service_range
 from checks.daemons import daemon_flag, is_nssm, processes, service
 from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
@@ -189,7 +190,7 @@ def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
     value = way.exceptions.value if way.exceptions else ""
     values = {"daemon": way.daemon, "proxy": way.proxies[0].value}
     fixes = ("set-proxy-variables",)
-    api, pods, services = api_host(facts), cluster_cidr(facts), service_cidr(facts, context.profile)
+    api, pods, services = api_host(facts), pod_range(context), service_range(context)
     server = api_server(facts)
     port = server.value.rpartition(":")[2] if server else ""
     if api is not None and not excepts_host(value, api.value, port):
@@ -203,7 +204,7 @@ def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
     if unknown:
         return said(Verdict.UNKNOWN, "ranges-unknown", way.evidence, fixes, missing=", ".join(unknown), **values)
     missing = [suffix for suffix in (".svc", ".cluster.local") if not excepts_suffix(value, suffix)]
-    nodes = management_range(facts)
+    nodes = node_range(context)
     if nodes is not None and nodes.range is not None and not excepts_range(value, nodes.range):
         missing.append(nodes.value)
     if missing:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from checks.check import Check, Context, said, unread
-from checks.cluster import Told, cluster_cidr, cni_file, management_address, management_range, service_cidr
+from checks.cluster import Told, cni_file, management_address
+from checks.cluster_context import node_range, pod_range, service_range
 from checks.cni import CniConf, read_cni
 from checks.daemons import daemon_flag
 from checks.facts import HnsEndpointFact, HnsNetworkFact, NodeFacts, Problem
@@ -63,8 +64,8 @@ def _judge_ranges(
     context: Context, conf: CniConf, given: list[Range], evidence: tuple[Evidence, ...], values: dict[str, str]
 ) -> Finding:
     facts = context.facts
-    pods, services = cluster_cidr(facts), service_cidr(facts, context.profile)
-    own, nodes = management_address(facts), management_range(facts)
+    pods, services = pod_range(context), service_range(context)
+    own, nodes = management_address(facts), node_range(context)
     for told, reason in ((pods, "cluster-missing"), (services, "service-missing"), (_dns(facts), "service-missing")):
         if told is not None and told.range is not None and not covered(told.range, given):
             more = (*evidence, Evidence("range", told.value, told.source))
@@ -124,7 +125,7 @@ def _missing_route(context: Context, conf: CniConf) -> Told | None:
     own = management_address(facts)
     node = None if own is None or not conf.is_bridge else Told(f"{own.value}/32", own.source)
     routes = [ranged for one in conf.routes if (ranged := parse_range(one)) is not None]
-    for told in (service_cidr(facts, context.profile), node):
+    for told in (service_range(context), node):
         if told is not None and told.range is not None and not covered(told.range, routes):
             return told
     return None
@@ -140,7 +141,7 @@ def _old_pods(context: Context) -> tuple[HnsEndpointFact, ...] | Problem:
         return facts.hns.endpoints
     if not isinstance(network, HnsNetworkFact):
         return network or ()
-    ranges = [told.range for told in (cluster_cidr(facts), service_cidr(facts, context.profile)) if told is not None]
+    ranges = [told.range for told in (pod_range(context), service_range(context)) if told is not None]
     pods = [one for one in facts.hns.endpoints if one.network_id.lower() == network.id.lower() and not one.is_remote]
     return tuple(one for one in pods if one.nat_exceptions is not None and not _excepts(one.nat_exceptions, ranges))
 

@@ -1,0 +1,168 @@
+"""What the node list says of the cluster and of paths on nodes: blocks `cluster` and `paths`, for all, a group or a node.
+
+```yaml
+cluster: {service_cidr: 10.96.0.0/12, dns_service: 10.96.0.10}
+groups:
+  Line A: {cluster: {hyperv_host: hv-01}}
+nodes:
+  - name: worker-01
+    address: 10.2.0.11
+    paths: {subnet_env: 'D:\\run\\flannel\\subnet.env'}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+import yaml
+
+from checks.node import Node, Typed
+from checks.ranges import parse_address, parse_range
+
+_HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
+_PATH = re.compile(r"(?:[A-Za-z]:[\\/]|/)[^<>\"|?*]*")
+
+
+def _range(value: str) -> str:
+    return "" if parse_range(value) else "is no range of addresses such as 10.244.0.0/16"
+
+
+def _addresses(value: str) -> str:
+    given = [parse_address(one) for one in value.split(",")]
+    return "" if all(one is not None for one in given) else "is no address such as 10.96.0.10 (several: with commas)"
+
+
+def _host(value: str) -> str:
+    is_right = parse_address(value) is not None or _HOST.fullmatch(value) is not None
+    return "" if is_right else "is neither a host name nor an IP address"
+
+
+def _server(value: str) -> str:
+    words = "is no server such as 10.2.0.2:6443"
+    try:
+        parts = urlsplit(value if "://" in value else f"https://{value}")
+        port = parts.port
+    except ValueError:
+        return words
+    return words if not parts.hostname or _host(parts.hostname) or port == 0 else ""
+
+
+def _proxy(value: str) -> str:
+    if "@" in value:
+        return "must not hold a user or password: this file is readable"
+    words = "is no proxy such as http://proxy.example.com:3128"
+    scheme, there, rest = value.partition("://")
+    if there and scheme.lower() not in ("http", "https"):
+        return words
+    return words if _server(rest if there else value) else ""
+
+
+def _any(value: str) -> str:
+    return "" if value else "must not be empty"
+
+
+def _path(value: str) -> str:
+    return "" if _PATH.fullmatch(value) else "is no full path on a node such as C:\\k\\config"
+
+
+CLUSTER_KEYS: Mapping[str, Callable[[str], str]] = {
+    "cluster_cidr": _range,
+    "service_cidr": _range,
+    "management_subnet": _range,
+    "dns_service": _addresses,
+    "api_server": _server,
+    "proxy": _proxy,
+    "no_proxy": _any,
+    "hyperv_host": _host,
+}
+PATH_KEYS: Mapping[str, Callable[[str], str]] = {
+    "cni_conf_dir": _path,
+    "subnet_env": _path,
+    "net_conf": _path,
+    "source_vip": _path,
+    "kubeconfig": _path,
+    "kubectl": _path,
+    "containerd_config": _path,
+}
+BLOCKS = {"cluster": CLUSTER_KEYS, "paths": PATH_KEYS}
+SCOPES = ("list", "group", "node")
+"""The later one wins."""
+
+
+class Reader(Protocol):
+    """What reads blocks of the node list and notes what is wrong with its line."""
+
+    def wrong(self, at: yaml.Node, path: str, words: str) -> None: ...
+    def mapping(self, tree: yaml.Node | None, path: str, keys: Sequence[str]) -> dict[str, yaml.Node]: ...
+    def text(self, fields: dict[str, yaml.Node], key: str, path: str) -> str: ...
+
+
+def read_block(reader: Reader, tree: yaml.Node | None, name: str, path: str, scope: str) -> tuple[Typed, ...]:
+    """The values of one `cluster` or `paths` block; each wrong one is noted with line and key."""
+    keys = BLOCKS[name]
+    fields = reader.mapping(tree, path, tuple(keys)) if tree is not None else {}
+    found: list[Typed] = []
+    for key, place in fields.items():
+        value = reader.text(fields, key, path)
+        if not isinstance(place, yaml.ScalarNode):
+            continue
+        words = keys[key](value) if value else "must not be empty"
+        if words:
+            reader.wrong(place, f"{path}.{key}", f"{value[:80]} {words}".strip())
+        else:
+            found.append(Typed(key, value, scope))
+    return tuple(found)
+
+
+def read_groups(reader: Reader, tree: yaml.Node | None) -> dict[str, dict[str, tuple[Typed, ...]]]:
+    """Blocks by group name and block name."""
+    if tree is None:
+        return {}
+    if not isinstance(tree, yaml.MappingNode):
+        reader.wrong(tree, "$.groups", "must be a block of `group: ` with `cluster` or `paths` below")
+        return {}
+    pairs = cast("list[tuple[yaml.Node, yaml.Node]]", tree.value)
+    names = [str(cast("object", key.value)) for key, _ in pairs if isinstance(key, yaml.ScalarNode)]
+    found: dict[str, dict[str, tuple[Typed, ...]]] = {}
+    for name, place in reader.mapping(tree, "$.groups", names).items():
+        path = f"$.groups.{name}"
+        blocks = reader.mapping(place, path, tuple(BLOCKS))
+        found[name] = {
+            block: read_block(reader, blocks.get(block), block, f"{path}.{block}", "group") for block in BLOCKS
+        }
+    return found
+
+
+def merged(*scopes: Iterable[Typed]) -> tuple[Typed, ...]:
+    """Values of all scopes, of those with one name the last; by name."""
+    found = {one.name: one for scope in scopes for one in scope}
+    return tuple(found[name] for name in sorted(found))
+
+
+def to_save(nodes: Sequence[Node]) -> tuple[dict[str, object], dict[str, dict[str, dict[str, str]]]]:
+    """Top-level blocks, and each node's own by its name, that give these nodes these values when they are read again."""
+    top: dict[str, object] = {}
+    own: dict[str, dict[str, dict[str, str]]] = {node.name: {} for node in nodes}
+    groups: dict[str, dict[str, dict[str, str]]] = {}
+    for block in BLOCKS:
+        shared: dict[str, str] = {}
+        for node in nodes:
+            for one in _typed(node, block):
+                place = shared
+                if one.scope == "group" and node.group:
+                    place = groups.setdefault(node.group, {}).setdefault(block, {})
+                if one.scope == "node" or place.setdefault(one.name, one.value) != one.value:
+                    own[node.name].setdefault(block, {})[one.name] = one.value
+        if shared:
+            top[block] = shared
+    if groups:
+        top["groups"] = groups
+    return top, own
+
+
+def _typed(node: Node, block: str) -> tuple[Typed, ...]:
+    return node.cluster if block == "cluster" else node.paths
