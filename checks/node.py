@@ -50,8 +50,8 @@ class Node:
 
     @property
     def url(self) -> str:
-        """The WinRM endpoint; IPv6 literals get their brackets."""
-        host = self.address
+        """The WinRM endpoint; IPv6 literals get their brackets, and their zone stays here: it means nothing to the node."""
+        host = self.address.partition("%")[0]
         if ":" in host and not host.startswith("["):
             host = f"[{host}]"
         return f"{'https' if self.https else 'http'}://{host}:{self.effective_port}/wsman"

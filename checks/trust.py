@@ -43,11 +43,11 @@ def _shown(node: Node, timeout_s: float, wires: Wires) -> bytes | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with connect(node.address, node.effective_port, timeout_s, wires) as wire:
+    with connect(node.address.strip("[]"), node.effective_port, timeout_s, wires) as wire:
         twin = wires.note(wire)
         try:
             wire.settimeout(timeout_s)
-            with context.wrap_socket(wire, server_hostname=node.address) as secure:
+            with context.wrap_socket(wire, server_hostname=node.address.strip("[]").partition("%")[0]) as secure:
                 return secure.getpeercert(binary_form=True)
         finally:
             wires.drop(twin)

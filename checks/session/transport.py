@@ -31,13 +31,13 @@ MAX_REPLY = 16 * 1024 * 1024
 """Bytes of one answer; a node keeps to the 150 KB that we ask for."""
 
 
-def _noting(base: type[Any], wires: Wires, made: set[Any]) -> type[Any]:
+def _noting(base: type[Any], address: str, wires: Wires, made: set[Any]) -> type[Any]:
     class Noting(base):
         _twin: socket.socket | None = None
 
         def _new_conn(self) -> socket.socket:
             try:
-                wire = connect(self._dns_host, self.port, self.timeout, wires)
+                wire = connect(address, self.port, self.timeout, wires)
             except socket.gaierror as error:
                 raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
             except TimeoutError as error:
@@ -75,12 +75,11 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:  # noqa: ANN401 (signature of requests)
         super().init_poolmanager(*arguments, **more)
+        ours = (self._node.address.strip("[]"), self._wires, self._made)
         plain, secure = urllib3.connectionpool.HTTPConnectionPool, urllib3.connectionpool.HTTPSConnectionPool
         self.poolmanager.pool_classes_by_scheme = {
-            "http": type("Plain", (plain,), {"ConnectionCls": _noting(plain.ConnectionCls, self._wires, self._made)}),
-            "https": type(
-                "Secure", (secure,), {"ConnectionCls": _noting(secure.ConnectionCls, self._wires, self._made)}
-            ),
+            "http": type("Plain", (plain,), {"ConnectionCls": _noting(plain.ConnectionCls, *ours)}),
+            "https": type("Secure", (secure,), {"ConnectionCls": _noting(secure.ConnectionCls, *ours)}),
         }
 
     def build_connection_pool_key_attributes(

@@ -18,6 +18,7 @@ from checks.errors import ToolError
 from checks.node import Credentials, Node, SignIn
 from checks.session import Request
 from checks.session.winrm import WinRmSession
+from checks.session.wires import connect
 from checks.simulator import soap
 from checks.simulator.authentication import Ntlm
 from checks.simulator.certificate import LoopbackCertificate
@@ -430,7 +431,7 @@ def test_more_than_one_send_is_needed_for_very_much(backend, scripts):
         session.close()
 
 
-@pytest.mark.parametrize("address", ["::1", "[::1]", "localhost"])
+@pytest.mark.parametrize("address", ["::1", "[::1]", "0:0:0:0:0:0:0:1", "localhost"])
 def test_every_way_of_naming_loopback(backend, scripts, address):
     host = "127.0.0.1" if address == "localhost" else "::1"
     with SimulatorServer(backend, WHO, https=True, host=host) as server:
@@ -438,3 +439,21 @@ def test_every_way_of_naming_loopback(backend, scripts, address):
         session = WinRmSession(node, WHO, scripts)
         assert len(ask(session, "a")) == 1
         session.close()
+
+
+@pytest.mark.parametrize("https", [False, True])
+def test_a_link_local_address_is_reached_through_its_zone(backend, scripts, monkeypatch, https):
+    asked: list[str] = []
+
+    def connect_here(host, port, timeout_s, wires):
+        asked.append(host)
+        return connect("::1", port, timeout_s, wires)
+
+    monkeypatch.setattr("checks.session.transport.connect", connect_here)
+    with SimulatorServer(backend, WHO, https=https, host="::1") as server:
+        node = Node("six", "fe80::1%eth0", server.port, https, user="admin", certificate=server.fingerprint)
+        assert "%" not in node.url
+        session = WinRmSession(node, WHO, scripts)
+        assert len(ask(session, "a")) == 1
+        session.close()
+    assert asked[0] == "fe80::1%eth0"
