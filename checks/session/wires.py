@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
 import selectors
 import socket
 import threading
@@ -80,7 +81,8 @@ def _resolve(host: str, port: int, until: float, wires: Wires) -> Sequence[_Addr
 
     An address in numbers needs no resolver.
     """
-    with contextlib.suppress(OSError, UnicodeError):
+    with contextlib.suppress(OSError, ValueError):
+        ipaddress.ip_address(host.partition("%")[0])
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     told: list[Sequence[_Address]] = []
     wrong: list[OSError] = []

@@ -121,7 +121,7 @@ def test_rehearse_apply_and_a_receipt(run, node_with, tmp_path, fix, values):
     assert document["plan"]["steps"] if "plan" in document else document["steps"]
     code, out, err = run("fix", "--apply", str(plan), "--demo")
     assert (code, err) == (Exit.GOOD, ""), out
-    receipts = [path for path in (tmp_path / "receipts").rglob("*") if path.is_file()]
+    receipts = list((tmp_path / "receipts").rglob("*.jsonl"))
     assert receipts
     assert node in receipts[0].read_text(encoding="utf-8")
 
