@@ -44,6 +44,7 @@ def _of(*reasons: str) -> frozenset[str]:
 _ENDED = _of("stopped", "paused", "service-without-process")
 _NO_FLANNELD = _of("dead", "dead-network-there", "wrong-flags", "no-node-name", "no-management-ip", "api-unreachable")
 _NO_ANSWER = _NO_FLANNELD | _of("through-proxy")
+_NO_CNI = _of("missing", "marked", "not-json", "not-an-object")
 _UNREAD = _of("not-read")
 
 # The nearest cause of a finding comes first.
@@ -75,14 +76,28 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("network.hns-network-exists", _of("missing", "not-read"), "flannel.flanneld-runs"),
     Consequence("flannel.subnet-env", _of("missing"), "flannel.flanneld-runs"),
     Consequence("flannel.source-vip", _of("pod-subnet-unknown", "no-vip"), "flannel.flanneld-runs"),
+    Consequence("network.addresses-left", _of("subnet-unknown"), "flannel.flanneld-runs"),
+    Consequence("network.endpoints-are-clean", _of("subnet-unknown"), "flannel.flanneld-runs"),
     Consequence("flannel.source-vip", _of("network-differs"), "network.hns-network-exists", _of("subnet-differs")),
     # kube-proxy makes no load balancers where it does not run or finds no network.
     Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "network.hns-network-exists", _of("missing")),
     Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "flannel.source-vip"),
     Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "node.kube-proxy-runs"),
     Consequence("network.dns-load-balancer", _of("dns-unknown"), "network.cluster-dns-agrees", _of("not-set")),
+    Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "network.names-agree"),
+    # flanneld ends with parameters that Windows lacks; the CNI file that comes first decides what pods get.
+    Consequence("flannel.flanneld-runs", _of("dead", "bad-net-conf"), "flannel.vxlan-parameters"),
+    Consequence(
+        "network.outbound-nat-exceptions",
+        _of("not-flannel"),
+        "network.cni-file-is-flannels",
+        _of("shadowed", "other-file"),
+    ),
     # A CNI file that can't be read as one says nothing of names.
-    Consequence("network.cluster-dns-agrees", _of("no-cni"), "network.outbound-nat-exceptions"),
+    Consequence("network.cluster-dns-agrees", _of("no-cni"), "network.outbound-nat-exceptions", _NO_CNI),
+    Consequence(
+        "network.cni-file-is-flannels", _of("no-file", "unparsable"), "network.outbound-nat-exceptions", _NO_CNI
+    ),
     # A Host Network Service that does not run answers nothing.
     *(
         Consequence(check, _UNREAD, "network.hns-network-exists", _of("hns-stopped"), "hns")
@@ -95,6 +110,10 @@ CONSEQUENCES: tuple[Consequence, ...] = (
             "network.node-address-agrees",
             "network.dns-load-balancer",
             "network.cluster-dns-agrees",
+            "network.names-agree",
+            "network.cni-file-is-flannels",
+            "network.addresses-left",
+            "network.endpoints-are-clean",
         )
     ),
 )

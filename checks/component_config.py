@@ -9,7 +9,7 @@ import yaml
 
 from checks.cluster import Told
 from checks.command_line import flag, flags, same_path, variable
-from checks.daemons import command_line, processes, service
+from checks.daemons import command_line, line_unread, service
 from checks.facts import FileFact, NodeFacts, Problem
 from checks.flannel_files import present, text
 from checks.proxy import machine, own_lines
@@ -36,19 +36,6 @@ def _value(tree: Mapping[str, object] | None, *path: str) -> str | None:
     if isinstance(found, list):
         return ",".join(str(one) for one in cast("list[object]", found))
     return str(found) if isinstance(found, str | int | float) else None
-
-
-def line_unread(facts: NodeFacts, daemon: str) -> Problem | None:
-    """Why a daemon's command line is not known; None where it is, or where the daemon is not there."""
-    if command_line(facts, daemon) is not None:
-        return None
-    running, own = processes(facts, daemon), service(facts, daemon)
-    for answer in (running, own):
-        if isinstance(answer, Problem):
-            return answer
-    if running:
-        return Problem("daemons.processes", f"the command line of {daemon} can't be read with these rights")
-    return None
 
 
 def _files(facts: NodeFacts, field: str) -> tuple[FileFact, ...] | Problem:

@@ -124,6 +124,8 @@ class NetConf:
     port: int | None
     faults: tuple[str, ...]
     """marked, not-json, bad-network, unknown-backend."""
+    direct_routing: bool = False
+    gbp: bool = False
 
     @property
     def is_overlay(self) -> bool:
@@ -156,6 +158,8 @@ def read_net_conf(data: bytes) -> NetConf:
         vni if isinstance(vni, int) else None,
         port if isinstance(port, int) else None,
         tuple(faults),
+        _get(backend, "DirectRouting") is True,
+        _get(backend, "GBP") is True,
     )
 
 

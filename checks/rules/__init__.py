@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.check import Check
 from checks.rules import (
     access,
+    addresses,
     clock,
     cni_ready,
     containerd_config,
@@ -17,12 +18,14 @@ from checks.rules import (
     machine,
     names,
     network,
+    network_names,
     node,
     outbound_nat,
     pulls,
     removed_flags,
     source_vip,
     subnet_env,
+    vxlan,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -38,8 +41,11 @@ CHECKS: tuple[Check, ...] = (
     *outbound_nat.CHECKS,
     *limits.CHECKS,
     *hyperv.CHECKS,
+    *network_names.CHECKS,
     *dns.CHECKS,
+    *addresses.CHECKS,
     *flannel.CHECKS,
+    *vxlan.CHECKS,
     *subnet_env.CHECKS,
     *source_vip.CHECKS,
     *pulls.CHECKS,

@@ -10,7 +10,8 @@ from checks.cluster import (
     owns_address,
     pod_subnet,
 )
-from checks.daemons import daemon_flag, service
+from checks.component_config import kube_proxy_network, kube_proxy_setting
+from checks.daemons import service
 from checks.facts import AdapterFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
@@ -52,9 +53,9 @@ def expected_names(facts: NodeFacts) -> tuple[Told, ...]:
             name = read_net_conf(one.data).name
             if name:
                 found.append(Told(name, one.path))
-    told = daemon_flag(facts, "kube-proxy", "network-name")
-    if told:
-        found.append(Told(told, "kube-proxy --network-name"))
+    told = kube_proxy_network(facts)
+    if isinstance(told, Told):
+        found.append(told)
     return tuple(found)
 
 
@@ -90,7 +91,8 @@ def _unread_names(facts: NodeFacts) -> Problem | None:
         return facts.flannel.net_conf
     for one in unreadable(facts.flannel.net_conf):
         return Problem("flannel.net_conf", f"{one.path}: {one.problem}")
-    return None
+    told = kube_proxy_setting(facts, "network-name", "winkernel", "networkName")
+    return told if isinstance(told, Problem) and told.fact.startswith("profile") else None
 
 
 def hns_network_exists(context: Context) -> Finding:

@@ -10,8 +10,8 @@ from checks.cluster import (
     in_range,
     pod_subnet,
 )
-from checks.command_line import flag
-from checks.daemons import daemon_flag, processes, service
+from checks.component_config import source_vip_setting
+from checks.daemons import processes, service
 from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ReservationFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import (
@@ -111,15 +111,16 @@ def _no_file(facts: NodeFacts, subnet: Told) -> Finding:
     if not running:
         files = () if isinstance(facts.flannel, Problem) else facts.flannel.source_vip
         return said(Verdict.NOT_APPLICABLE, "no-file-yet", (_nowhere("source-vip", files),))
-    vip = daemon_flag(facts, "kube-proxy", "source-vip")
+    used = source_vip_setting(facts)
+    if isinstance(used, Problem):
+        return unread(used)
+    vip = used.value if used is not None else None
     told = (
-        Evidence("kube-proxy", f"--source-vip={vip or ''}", "Win32_Process"),
+        _used_evidence(used),
         Evidence("pod-subnet", subnet.value, subnet.source),
     )
     if vip and subnet.range is not None and in_range(vip, subnet.range):
         return said(Verdict.PASS, "fits", told, vip=vip, subnet=subnet.value)
-    if vip is None and not _flags_tell_all(facts):
-        return said(Verdict.NOT_APPLICABLE, "no-file-here", told)
     guessed = layout_unread(facts) or _pipes_unread(facts)
     if guessed is not None:
         return unread(guessed)  # another layout may keep no source VIP at all
@@ -132,11 +133,8 @@ def _pipes_unread(facts: NodeFacts) -> Problem | None:
     return facts.profile.pipes if isinstance(facts.profile.pipes, Problem) else None
 
 
-def _flags_tell_all(facts: NodeFacts) -> bool:
-    """Whether a source VIP that kube-proxy has would stand on its command line: it has no configuration file."""
-    running = processes(facts, "kube-proxy")
-    lines = () if isinstance(running, Problem) else tuple(one.command_line for one in running)
-    return bool(lines) and all(line is not None and flag(line, "config") is None for line in lines)
+def _used_evidence(used: Told | None) -> Evidence:
+    return Evidence("kube-proxy", used.value if used and used.value else "–", used.source if used else "Win32_Process")
 
 
 def _files_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
@@ -159,11 +157,14 @@ def _judge_file(context: Context, file: FileFact, subnet: Told) -> Finding:
     if subnet.range is None or not in_range(vip, subnet.range):
         return said(Verdict.FAIL, "stale", evidence, fixes, **values)
     running = processes(facts, "kube-proxy")
-    used = daemon_flag(facts, "kube-proxy", "source-vip")
+    told = source_vip_setting(facts)
     if isinstance(running, Problem):
         return unread(running)
-    if running and used != vip and (used is not None or _flags_tell_all(facts)):
-        more = (*evidence, Evidence("kube-proxy", f"--source-vip={used or ''}", "Win32_Process"))
+    if isinstance(told, Problem):
+        return unread(told)
+    used = told.value if told is not None else None
+    if running and used != vip:
+        more = (*evidence, _used_evidence(told))
         return said(Verdict.FAIL, "kube-proxy-differs", more, used=used or "–", **values)
     network = _network_subnet(facts)
     if network is not None and network.range != subnet.range:

@@ -117,9 +117,16 @@ FLANNELD = (
         *DEAD,
         in_content("flannel.net_conf", 'vxlan"', 'host_gw"'),
         fixes=(),
+        cause="flannel.vxlan-parameters",
     ),
     native(
-        "net-conf with a mark", FAIL, "bad-net-conf", *DEAD, content("flannel.net_conf", b"\xff\xfe{\0}\0"), fixes=()
+        "net-conf with a mark",
+        FAIL,
+        "bad-net-conf",
+        *DEAD,
+        content("flannel.net_conf", b"\xff\xfe{\0}\0"),
+        fixes=(),
+        cause="flannel.vxlan-parameters",
     ),
     native(
         "net-conf elsewhere",

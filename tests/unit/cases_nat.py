@@ -52,8 +52,8 @@ def excepting(*ranges: str) -> Change:
     return cni(change)
 
 
-def nat(name: str, verdict: Verdict, reason: str, *changes: Change, layout: str = "sdn-nssm") -> Case:
-    return Case(name, layout, changes, verdict, reason)
+def nat(name: str, verdict: Verdict, reason: str, *changes: Change, layout: str = "sdn-nssm", cause: str = "") -> Case:
+    return Case(name, layout, changes, verdict, reason, (), cause)
 
 
 def named(name_server: str) -> Change:
@@ -115,7 +115,11 @@ OUTBOUND = (
     nat("empty file", FAIL, "not-json", cni(lambda text: "")),
     nat("a list", FAIL, "not-an-object", cni(lambda text: "[]")),
     nat(
-        "another plug-in first", FAIL, "not-flannel", in_folder("0-containerd-nat.conf", '{"name":"nat","type":"nat"}')
+        "another plug-in first",
+        FAIL,
+        "not-flannel",
+        in_folder("0-containerd-nat.conf", '{"name":"nat","type":"nat"}'),
+        cause="network.cni-file-is-flannels",
     ),
     nat("another plug-in later", PASS, "listed", in_folder("z.conf", '{"name":"nat","type":"nat"}')),
     nat(

@@ -33,6 +33,13 @@ VIP = "--source-vip=10.244.3.2"
 ERROR = '{"code": 100, "msg": "error reading network config: invalid character"}'
 
 
+def from_file(vip: str, more: str = "") -> tuple[Change, ...]:
+    """kube-proxy reads its configuration from a file; other flags do not count then."""
+    text = f"kind: KubeProxyConfiguration\nwinkernel:\n  networkName: vxlan0\n  sourceVip: {vip or chr(34) * 2}\n"
+    path = "C:\\k\\proxy.conf"
+    return (in_line("kube-proxy", VIP, f"--config={path}{more}"), put("profile.kube_proxy_config", (file(path, text),)))
+
+
 def native(
     name: str,
     verdict: Verdict,
@@ -85,8 +92,16 @@ SOURCE_VIP = (
     ),
     native("kube-proxy has an empty one", FAIL, "kube-proxy-differs", in_line("kube-proxy", VIP, "--source-vip=")),
     native("kube-proxy names none", FAIL, "kube-proxy-differs", in_line("kube-proxy", VIP, "")),
+    native("kube-proxy has it from its file", PASS, "fits", *from_file("10.244.3.2")),
+    native("kube-proxy has another from its file", FAIL, "kube-proxy-differs", *from_file("10.244.9.2")),
+    native("kube-proxy has none from its file", FAIL, "kube-proxy-differs", *from_file("")),
+    native("beside a file the flag counts not", FAIL, "kube-proxy-differs", *from_file("", f" {VIP}")),
+    native("kube-proxy's file is no YAML", FAIL, "kube-proxy-differs", *from_file("[")),
     native(
-        "kube-proxy has a configuration file", PASS, "fits", in_line("kube-proxy", VIP, "--config=C:\\k\\proxy.conf")
+        "kube-proxy's file unread", UNKNOWN, "not-read", *from_file("10.244.3.2"), unread("profile.kube_proxy_config")
+    ),
+    native(
+        "kube-proxy's file not given out", UNKNOWN, "not-read", *from_file("x"), unreadable("profile.kube_proxy_config")
     ),
     native(
         "network of another subnet",
@@ -95,7 +110,7 @@ SOURCE_VIP = (
         first("hns.networks", subnets=("10.244.7.0/24",)),
         cause="network.hns-network-exists",
     ),
-    native("kube-proxy's line hidden", PASS, "fits", in_process("kube-proxy", command_line=None)),
+    native("kube-proxy's line hidden", UNKNOWN, "not-read", in_process("kube-proxy", command_line=None)),
     native("kube-proxy is gone", PASS, "fits", gone("kube-proxy")),
     native(
         "request of before", WARN, "request-stale", content(REQUEST, source_vip_request("10.244.9.0/24")), fixes=FIX
@@ -117,13 +132,8 @@ SOURCE_VIP = (
     native("no file yet", NOT_APPLICABLE, "no-file-yet", NO_FILE, gone("kube-proxy")),
     native("no file, kube-proxy has one", PASS, "fits", NO_FILE),
     native("no file, kube-proxy names none", FAIL, "no-vip", NO_FILE, in_line("kube-proxy", VIP, "")),
-    native(
-        "no file, kube-proxy has a configuration file",
-        NOT_APPLICABLE,
-        "no-file-here",
-        NO_FILE,
-        in_line("kube-proxy", VIP, "--config=C:\\k\\proxy.conf"),
-    ),
+    native("no file, kube-proxy has one from its own", PASS, "fits", NO_FILE, *from_file("10.244.3.2")),
+    native("no file, kube-proxy's own names none", FAIL, "no-vip", NO_FILE, *from_file("")),
     native("no file, empty flag", FAIL, "no-vip", NO_FILE, in_line("kube-proxy", VIP, "--source-vip=")),
     native("no file, another subnet", FAIL, "no-vip", NO_FILE, in_line("kube-proxy", VIP, "--source-vip=10.244.9.2")),
     native(

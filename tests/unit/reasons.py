@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from checks.cni import read_cni
-from checks.flannel_files import read_subnet_env
+from checks.flannel_files import read_net_conf, read_subnet_env
 from checks.flanneld_log import REASONS
 
 RULES = Path(__file__).resolve().parents[2] / "checks" / "rules"
@@ -14,6 +14,9 @@ RULES = Path(__file__).resolve().parents[2] / "checks" / "rules"
 PASSED_ON = {
     "outbound_nat": {read_cni(data).fault for data in (b"\xef\xbb\xbf{}", b"#", b"[]")},
     "flannel": set(REASONS),
+    "vxlan": {
+        fault for text in ("\ufeff{}", "#", '{"Network":"x"}') for fault in read_net_conf(text.encode("utf-8")).faults
+    },
     "subnet_env": {
         fault
         for text in (

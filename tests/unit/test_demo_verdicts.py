@@ -26,6 +26,8 @@ ILL = {
         "flannel.flanneld-runs": (Verdict.FAIL, "no-node-name", ("restart-flanneld",)),
         "flannel.subnet-env": (Verdict.FAIL, "missing", ("restart-flanneld",)),
         "network.hns-network-exists": (Verdict.FAIL, "missing", ("restart-flanneld",)),
+        "network.addresses-left": (Verdict.UNKNOWN, "subnet-unknown", ()),
+        "network.endpoints-are-clean": (Verdict.UNKNOWN, "subnet-unknown", ()),
     },
     "worker-03": {"flannel.source-vip": (Verdict.FAIL, "stale", ("remove-stale-subnet-files",))},
     "worker-05": {"node.proxy-variables": (Verdict.FAIL, "no-proxy-set", ("set-proxy-variables",))},

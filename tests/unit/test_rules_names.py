@@ -6,7 +6,10 @@ from pathlib import Path
 from string import Formatter
 from types import ModuleType
 
+import cases_addresses
 import cases_dns
+import cases_network_names
+import cases_vxlan
 import msgspec
 import pytest
 import yaml
@@ -16,7 +19,14 @@ from reasons import given_reasons
 
 from checks.catalogue import ReasonWords
 
-MODULES: dict[str, ModuleType] = {"dns": cases_dns}
+MODULES: dict[str, ModuleType] = {
+    "dns": cases_dns,
+    "network_names": cases_network_names,
+    "vxlan": cases_vxlan,
+    "addresses": cases_addresses,
+}
+FLANNEL = {"other-cni", "no-flannel"}
+"""What every check says where flannel's do not apply (`flannel_applies`)."""
 ALL = [(check, case) for module in MODULES.values() for check, cases in module.CASES.items() for case in cases]
 
 
@@ -25,13 +35,13 @@ def test_a_change_is_judged(check: str, case: Case):
     found = judge(case.facts)[check]
     assert (found.verdict, found.reason) == (case.verdict, case.reason), found
     assert (found.fixes, found.cause) == (case.fixes, case.cause)
-    assert found.evidence
+    assert found.evidence or found.reason in FLANNEL
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_reason_of_the_rules_is_reached(module: str):
     reached = {case.reason for cases in MODULES[module].CASES.values() for case in cases}
-    assert reached == given_reasons(module) | {"not-read"}
+    assert reached - FLANNEL == given_reasons(module) | {"not-read"}
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -61,7 +61,7 @@ GOLDEN = (
         "good-rke2-07-flannel.conflist", Place("rke2", "10.11.0.211", "10.62.3", "10.62.0.0/16"), "fail cluster-missing"
     ),
     golden("good-sdn-overlay-cni.conf", Place("sdn-native"), "fail cluster-missing"),
-    Golden(f"cni/{NAT}", HPC, (SHADOWED,), CHECK, "fail not-flannel"),
+    Golden(f"cni/{NAT}", HPC, (SHADOWED,), CHECK, "fail not-flannel", "network.cni-file-is-flannels"),
     Golden(f"cni/{NAT}", HPC, (SHADOWED, *AS_WINS, PIPE), CHECK, "warn not-flannel"),
 )
 

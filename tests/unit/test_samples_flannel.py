@@ -52,7 +52,14 @@ GONE = (*DEAD, put("hns.networks", (NAT,)))
 
 
 def flanneld(name: str, verdict: str, *changes: Change, place: Place = L2) -> Golden:
-    return Golden(f"flannel/{name}", place, (log(name), *changes), FLANNELD, verdict)
+    return Golden(
+        f"flannel/{name}",
+        place,
+        (log(name), *changes),
+        FLANNELD,
+        verdict,
+        BAD_FILE if "bad-net-conf" in verdict else "",
+    )
 
 
 LOGS = (
@@ -89,11 +96,20 @@ NET_CONFS = (
     ("net-conf-hpc-vxlan-4096.json", OVERLAY, GONE, "fail dead"),
     ("net-conf-bad-host_gw-typo.json", L2, GONE, "fail bad-net-conf"),
 )
+BAD_FILE = "flannel.vxlan-parameters"
+"""What flanneld ends with is the file's own fault."""
 FILES = (
     *ENVS,
     *LOGS,
     *(
-        Golden(f"flannel/{name}", place, (content("flannel.net_conf", f"flannel/{name}"), *changes), FLANNELD, verdict)
+        Golden(
+            f"flannel/{name}",
+            place,
+            (content("flannel.net_conf", f"flannel/{name}"), *changes),
+            FLANNELD,
+            verdict,
+            BAD_FILE if "bad-net-conf" in verdict else "",
+        )
         for name, place, changes, verdict in NET_CONFS
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cases_access
+import cases_addresses
 import cases_clock
 import cases_cluster
 import cases_cni_ready
@@ -17,10 +18,12 @@ import cases_limits
 import cases_machine
 import cases_nat
 import cases_network
+import cases_network_names
 import cases_node
 import cases_proxy
 import cases_removed_flags
 import cases_source_vip
+import cases_vxlan
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,11 +50,14 @@ CASES: tuple[Case, ...] = tuple(
         cases_clock,
         cases_machine,
         cases_hyperv,
+        cases_addresses,
         cases_dns,
         cases_images,
         cases_containerd_config,
         cases_removed_flags,
         cases_cni_ready,
+        cases_network_names,
+        cases_vxlan,
     )
     for cases in module.CASES.values()
     for case in cases
