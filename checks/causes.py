@@ -45,7 +45,25 @@ _ENDED = _of("stopped", "paused", "service-without-process")
 _NO_FLANNELD = _of("dead", "dead-network-there", "wrong-flags", "no-node-name", "no-management-ip", "api-unreachable")
 _NO_ANSWER = _NO_FLANNELD | _of("through-proxy")
 _NO_CNI = _of("missing", "marked", "not-json", "not-an-object")
+_OLD_ADDRESS = _of("no-interface", "runs-with-wrong-flags")
+_BAD_FILE = _of("dead", "bad-net-conf", "bad-vxlan", "no-net-conf")
 _UNREAD = _of("not-read")
+
+# What can't be said where HNS does not answer.
+_ASKS_HNS = (
+    "flannel.flanneld-runs",
+    "flannel.subnet-env",
+    "flannel.source-vip",
+    "network.outbound-nat-exceptions",
+    "network.pod-cidr-agrees",
+    "network.node-address-agrees",
+    "network.dns-load-balancer",
+    "network.cluster-dns-agrees",
+    "network.names-agree",
+    "network.cni-file-is-flannels",
+    "network.addresses-left",
+    "network.endpoints-are-clean",
+)
 
 # The nearest cause of a finding comes first.
 CONSEQUENCES: tuple[Consequence, ...] = (
@@ -64,6 +82,20 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     # Daemons: each needs what it runs on.
     Consequence("node.kubelet-runs", _ENDED, "node.containerd-runs"),
     Consequence("node.kube-proxy-runs", _ENDED, "node.kubelet-runs"),
+    Consequence("node.kube-proxy-runs", _ENDED, "network.names-agree", _of("kube-proxy-nameless")),
+    Consequence("network.cluster-dns-agrees", _of("no-kubelet"), "node.kubelet-runs"),
+    Consequence("network.dns-load-balancer", _of("dns-unknown"), "node.kubelet-runs"),
+    # Images are pulled by name, through the proxy where only that leads outside.
+    Consequence("node.images-are-pulled", _of("proxy", "network"), "node.proxy-variables"),
+    Consequence("node.images-are-pulled", _of("network"), "network.node-name-servers", _of("none")),
+    # Under another name kube-proxy takes this node's pods for remote ones.
+    Consequence("network.endpoints-are-clean", _of("twins", "stale"), "network.kube-proxy-name"),
+    # An address of before stands in several places at once.
+    Consequence("network.outbound-nat-exceptions", _of("stale-address"), "network.node-address-agrees", _of("changed")),
+    Consequence(
+        "network.hns-network-exists", _of("management-not-here"), "network.node-address-agrees", _of("changed")
+    ),
+    Consequence("flannel.flanneld-runs", _OLD_ADDRESS, "network.node-address-agrees", _of("changed")),
     # HNS is part of the feature Containers, and without its service there is no network.
     Consequence("network.hns-is-healthy", _of("absent"), "node.containers-feature"),
     Consequence("network.hns-network-exists", _of("hns-stopped"), "network.hns-is-healthy", _of("stopped", "absent")),
@@ -86,7 +118,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("network.dns-load-balancer", _of("dns-unknown"), "network.cluster-dns-agrees", _of("not-set")),
     Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "network.names-agree"),
     # flanneld ends with parameters that Windows lacks; the CNI file that comes first decides what pods get.
-    Consequence("flannel.flanneld-runs", _of("dead", "bad-net-conf"), "flannel.vxlan-parameters"),
+    Consequence("flannel.flanneld-runs", _BAD_FILE, "flannel.vxlan-parameters"),
     Consequence(
         "network.outbound-nat-exceptions",
         _of("not-flannel"),
@@ -98,22 +130,13 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence(
         "network.cni-file-is-flannels", _of("no-file", "unparsable"), "network.outbound-nat-exceptions", _NO_CNI
     ),
-    # A Host Network Service that does not run answers nothing.
+    # A Host Network Service that does not run, or hangs, answers nothing.
     *(
-        Consequence(check, _UNREAD, "network.hns-network-exists", _of("hns-stopped"), "hns")
-        for check in (
-            "flannel.flanneld-runs",
-            "flannel.subnet-env",
-            "flannel.source-vip",
-            "network.outbound-nat-exceptions",
-            "network.pod-cidr-agrees",
-            "network.node-address-agrees",
-            "network.dns-load-balancer",
-            "network.cluster-dns-agrees",
-            "network.names-agree",
-            "network.cni-file-is-flannels",
-            "network.addresses-left",
-            "network.endpoints-are-clean",
+        Consequence(check, _UNREAD, cause, reasons, "hns")
+        for check in _ASKS_HNS
+        for cause, reasons in (
+            ("network.hns-network-exists", _of("hns-stopped")),
+            ("network.hns-is-healthy", _of("absent", "stopped", "deadlocked")),
         )
     ),
 )

@@ -162,7 +162,7 @@ AGREES = (
     ),
     bridged("a CNI file with a mark", UNKNOWN, "no-cni", cni(lambda text: "\ufeff" + text), cause=CNI_AWAY),
     bridged("no CNI file", UNKNOWN, "no-cni", put("cni.folders", ()), cause=CNI_AWAY),
-    bridged("no kubelet", UNKNOWN, "no-kubelet", *NO_KUBELET),
+    bridged("no kubelet", UNKNOWN, "no-kubelet", *NO_KUBELET, cause="node.kubelet-runs"),
     bridged("kubelet unread", UNKNOWN, "not-read", unread("daemons.processes", "daemons.services")),
     bridged("CNI unread", UNKNOWN, "not-read", unread("cni")),
     bridged("endpoints unread", UNKNOWN, "not-read", unread(AT_POD)),

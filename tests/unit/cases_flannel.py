@@ -160,7 +160,13 @@ FLANNELD = (
         in_line("flanneld", " --kubeconfig-file=C:\\hpc\\mounts\\kubeconfig.conf", ""),
         layout="hostprocess",
     ),
-    native("runs with another interface", FAIL, "runs-with-wrong-flags", in_line("flanneld", ADDRESS, "10.2.0.99")),
+    native(
+        "runs with another interface",
+        FAIL,
+        "runs-with-wrong-flags",
+        in_line("flanneld", ADDRESS, "10.2.0.99"),
+        cause="network.node-address-agrees",
+    ),
     native("another name", WARN, "node-name-differs", in_service("flanneld", environment=("NODE_NAME=WORKER-03",))),
     native(
         "two net-conf.json that differ",

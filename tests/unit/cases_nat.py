@@ -193,13 +193,20 @@ OUTBOUND = (
     nat("pods not excepted", FAIL, "cluster-missing", excepting(SERVICES, NODES)),
     nat("a part of the pods excepted", FAIL, "cluster-missing", excepting("10.244.3.0/24", SERVICES, NODES)),
     nat("services not excepted", FAIL, "service-missing", excepting(PODS, NODES)),
-    nat("address of before", FAIL, "stale-address", cni(lambda text: text.replace("10.2.0.13/32", "10.2.0.99/32"))),
+    nat(
+        "address of before",
+        FAIL,
+        "stale-address",
+        cni(lambda text: text.replace("10.2.0.13/32", "10.2.0.99/32")),
+        cause="network.node-address-agrees",
+    ),
     nat(
         "provider of before",
         FAIL,
         "stale-address",
         cni(lambda text: text.replace("10.2.0.13", "10.2.0.99")),
         layout="hostprocess",
+        cause="network.node-address-agrees",
     ),
     nat(
         "pods' range unknown",

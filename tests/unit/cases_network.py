@@ -151,7 +151,12 @@ HNS = (
     bridged("empty management address", FAIL, "no-management-ip", first(AT_NETWORK, management_ip=""), fixes=RESTART),
     bridged("APIPA", WARN, "apipa", first(AT_NETWORK, management_ip="169.254.149.216")),
     bridged(
-        "address of before", FAIL, "management-not-here", first(AT_NETWORK, management_ip="10.2.0.99"), fixes=RESTART
+        "address of before",
+        FAIL,
+        "management-not-here",
+        first(AT_NETWORK, management_ip="10.2.0.99"),
+        fixes=RESTART,
+        cause="network.node-address-agrees",
     ),
     bridged(
         "its adapter is down",
@@ -159,6 +164,7 @@ HNS = (
         "management-not-here",
         each("network.adapters", lambda one: replace(one, status="down")),
         fixes=RESTART,
+        cause="network.node-address-agrees",
     ),
     bridged("addresses unread", UNKNOWN, "not-read", unread("network.addresses")),
     bridged("adapters unread", UNKNOWN, "not-read", unread("network.adapters")),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cases_dns import CNI_AWAY, pod
-from cases_network import NAT, NOT_HERE
+from cases_network import AS_WINS, NAT, NOT_HERE
 from cases_node import FAIL, PASS, UNKNOWN, WARN
 from node_changes import (
     Case,
@@ -133,11 +133,7 @@ def before(name: str, text: str) -> Change:
 
 ON_NAT = put("hns.endpoints", (replace(pod("172.28.48.9", network="nat"), network_id="N"), pod("10.244.3.9")))
 CONTAINERD = each("daemons.processes", lambda one: replace(one, role="containerd") if one.role == "dockerd" else one)
-WINS = (
-    put("profile.present_paths", ("C:\\k\\StartKubelet.ps1", "C:\\var\\lib\\kubelet\\config.yaml")),
-    put("profile.pipes", ("rancher_wins",)),
-)
-SHADOW = "network.cni-file-is-flannels"
+WINS = (*AS_WINS, put("profile.pipes", ("rancher_wins",)))
 CNI = (
     *NOT_HERE,
     *(bridged(f"healthy {layout}", PASS, "flannels", layout=layout) for layout in ("sdn-nssm", "hostprocess", "rke2")),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from node_facts import LAYOUTS, NODE, healthy, judge
-from reasons import given_reasons
 
-from checks.catalogue import Catalogue
+from checks.catalogue import Catalogue, load_catalogue
 from checks.causes import CONSEQUENCES, Consequence, fold
 from checks.check import all_checks
 from checks.finding import Finding, Verdict
@@ -16,6 +16,7 @@ from checks.report import report_lines
 from checks.scan import NodeReport
 
 NOW = datetime(2026, 11, 24)
+WORDS = load_catalogue(Path(__file__).resolve().parents[2] / "resources" / "catalogue")
 
 
 def finding(check: str, verdict: Verdict, reason: str, **values: str) -> Finding:
@@ -73,6 +74,23 @@ def test_another_reason_of_the_cause_takes_nothing():
     assert causes(DEAD, other)["flannel.flanneld-runs"] == ""
 
 
+def test_a_hanging_service_is_the_root_of_what_it_leaves_unread():
+    hangs = finding("network.hns-is-healthy", Verdict.FAIL, "deadlocked")
+    silent = tuple(
+        finding(check, Verdict.UNKNOWN, "not-read", fact="hns.networks", why="no answer")
+        for check in ("network.hns-network-exists", "network.names-agree", "network.dns-load-balancer")
+    )
+    found = causes(hangs, *silent)
+    assert found.pop("network.hns-is-healthy") == ""
+    assert set(found.values()) == {"network.hns-is-healthy"}
+
+
+def test_an_address_of_before_is_told_once():
+    moved = finding("network.node-address-agrees", Verdict.FAIL, "changed")
+    old = finding("network.outbound-nat-exceptions", Verdict.FAIL, "stale-address")
+    assert causes(moved, old)["network.outbound-nat-exceptions"] == "network.node-address-agrees"
+
+
 def test_a_ring_would_leave_both_where_they_are(monkeypatch: pytest.MonkeyPatch):
     ring = (Consequence("a", frozenset(), "b"), Consequence("b", frozenset(), "a"))
     monkeypatch.setattr("checks.causes.CONSEQUENCES", ring)
@@ -80,9 +98,8 @@ def test_a_ring_would_leave_both_where_they_are(monkeypatch: pytest.MonkeyPatch)
 
 
 def reasons_of(check: str) -> set[str]:
-    """What the modules with this check's rule can say, and what every check can."""
-    rule = next(one.rule for one in all_checks() if one.id == check)
-    return given_reasons(rule.__module__.rpartition(".")[2]) | {"not-read"}
+    """What this check has words for, and what every check can say."""
+    return set(WORDS.check(check).reasons) | {"not-read"}
 
 
 def test_no_chain_is_a_ring():

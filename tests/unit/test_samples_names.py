@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from cases_addresses import held
+from cases_network import AS_WINS
 from node_changes import Change, content, first, in_line, put
 from samples import Golden, Place, sample, text
-from test_samples_cni import NAT, PIPE, SHADOWED, WINS
+from test_samples_cni import NAT, PIPE, SHADOWED
 
 from checks.facts import HnsEndpointFact, HnsLoadBalancerFact, NodeFacts
 
@@ -86,7 +87,7 @@ GOLDEN = (
     names(OTHERS, OVERLAY, "fail kube-proxy-nameless", "KUBE_NETWORK"),
     names(OTHERS, OVERLAY, "pass agree-without-proxy", "specified port already exists"),
     Golden(f"cni/{NAT}", HPC, (SHADOWED,), "network.cni-file-is-flannels", "fail shadowed"),
-    Golden(f"cni/{NAT}", HPC, (SHADOWED, WINS, PIPE), "network.cni-file-is-flannels", "warn shadowed"),
+    Golden(f"cni/{NAT}", HPC, (SHADOWED, *AS_WINS, PIPE), "network.cni-file-is-flannels", "warn shadowed"),
     net_conf("net-conf-bad-linux-default-vxlan.json", HPC, "fail linux-defaults"),
     net_conf("net-conf-bad-host_gw-typo.json", HPC, "fail unknown-backend"),
     net_conf("net-conf-hpc-vxlan-4096.json", HPC, "pass fits"),
