@@ -125,6 +125,12 @@ CONSEQUENCES: tuple[Consequence, ...] = (
         "network.cni-file-is-flannels",
         _of("shadowed", "other-file"),
     ),
+    Consequence(
+        "network.cni-ready",
+        _of("no-plugins", "plugin-missing", "plugins-elsewhere"),
+        "network.cni-file-is-flannels",
+        _of("shadowed", "other-file"),
+    ),
     # A CNI file that can't be read as one says nothing of names.
     Consequence("network.cluster-dns-agrees", _of("no-cni"), "network.outbound-nat-exceptions", _NO_CNI),
     Consequence(

@@ -61,6 +61,22 @@ ILL = {
         "node.port-forward-tool": (Verdict.UNKNOWN, "config-unusable", ()),
         "network.cni-ready": (Verdict.UNKNOWN, "config-unusable", ()),
     },
+    "worker-08": {
+        "network.names-agree": (Verdict.FAIL, "kube-proxy-differs", ()),
+        "network.dns-load-balancer": (Verdict.WARN, "one-protocol", ()),
+        "network.cluster-dns-agrees": (Verdict.FAIL, "endpoints-differ", ()),
+        "network.node-name-servers": (Verdict.FAIL, "none", ()),
+        "network.addresses-left": (Verdict.WARN, "leaked", ()),
+        "network.endpoints-are-clean": (Verdict.FAIL, "twins", ()),
+        "flannel.vxlan-parameters": (Verdict.WARN, "copies-differ", ()),
+    },
+    "edge-5": {
+        "network.cni-file-is-flannels": (Verdict.FAIL, "shadowed", ()),
+        "network.outbound-nat-exceptions": (Verdict.FAIL, "not-flannel", ()),
+        "network.cni-ready": (Verdict.UNKNOWN, "no-plugins", ()),
+        "network.dns-load-balancer": (Verdict.FAIL, "missing", ()),
+        "flannel.vxlan-parameters": (Verdict.FAIL, "linux-defaults", ()),
+    },
 }
 PROFILES = {
     "worker-01": "sdn-nssm",
@@ -73,6 +89,8 @@ PROFILES = {
     "edge-2": "rke2",
     "edge-3": "kubeadm-hostprocess",
     "edge-4": "kubeadm-hostprocess",
+    "edge-5": "kubeadm-hostprocess",
+    "worker-08": "sdn-nssm",
 }
 
 
@@ -121,4 +139,13 @@ def test_what_follows_from_a_runtime_that_ended_names_its_cause():
         "node.pause-image-fits": "node.containerd-config",
         "node.port-forward-tool": "node.containerd-config",
         "network.cni-ready": "node.containerd-config",
+    }
+
+
+def test_what_follows_from_another_cni_file_names_it_as_the_cause():
+    _, findings = judge("edge-5")
+    causes = {one.check: one.cause for one in findings if one.cause}
+    assert causes == {
+        "network.outbound-nat-exceptions": "network.cni-file-is-flannels",
+        "network.cni-ready": "network.cni-file-is-flannels",
     }
