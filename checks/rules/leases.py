@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks.assigned import NODE_OBJECT, assigned, node_object
 from checks.check import Check, Context, said, unread
 from checks.cluster import Told, cni_conf, cni_file, management_address, owns_address, pod_subnet, subnet_env_file
 from checks.daemons import daemon_flag, line_unread
@@ -11,20 +12,6 @@ from checks.flannel_files import present, read_net_conf, read_subnet_env
 from checks.profile import USES
 from checks.ranges import Range, contains, is_link_local, parse_address, parse_range
 from checks.rules.network import expected_names, flannel_applies, pod_network
-
-NODE_OBJECT = "kubectl get node"
-
-
-def node_object(facts: NodeFacts) -> NodeObjectFact | Problem:
-    return facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.node
-
-
-def assigned(facts: NodeFacts) -> Told | None:
-    """The pod CIDR of the Node object, IPv4 first; None where it is not known or none was assigned."""
-    node = node_object(facts)
-    ranges = [] if isinstance(node, Problem) else [one for one in map(parse_range, node.pod_cidrs) if one is not None]
-    ranges.sort(key=lambda one: one.version)
-    return Told(str(ranges[0]), NODE_OBJECT) if ranges else None
 
 
 def _flannel_networks(facts: NodeFacts) -> tuple[Told, ...]:

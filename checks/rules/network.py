@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks.assigned import pod_cidr_evidence
 from checks.check import Check, Context, said, unread
 from checks.cluster import (
     Told,
@@ -125,6 +126,7 @@ def _judge_network(context: Context, network: HnsNetworkFact, wanted: tuple[Evid
     evidence = (
         Evidence("network", f"{network.name} · {network.type}", source),
         Evidence("pod-subnet", subnet, source),
+        *pod_cidr_evidence(facts),
         Evidence("management-ip", network.management_ip or "–", source),
         *wanted,
     )
@@ -194,5 +196,6 @@ CHECKS = (
             "cni.folders",
         ),
         hns_network_exists,
+        waits_for=("cluster",),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ntpath
 
+from checks.assigned import pod_cidr_evidence
 from checks.check import Check, Context, said, unread
 from checks.cluster import (
     Told,
@@ -150,6 +151,7 @@ def _judge_file(context: Context, file: FileFact, subnet: Told) -> Finding:
     evidence: tuple[Evidence | None, ...] = (
         Evidence("source-vip", vip or "–", file.path),
         Evidence("pod-subnet", subnet.value, subnet.source),
+        *pod_cidr_evidence(facts),
     )
     values = {"vip": vip or "–", "subnet": subnet.value, "file": file.path}
     if not vip:
@@ -213,5 +215,6 @@ CHECKS = (
             "cni.folders",
         ),
         source_vip,
+        waits_for=("cluster",),
     ),
 )

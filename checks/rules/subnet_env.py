@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks.assigned import pod_cidr_evidence
 from checks.check import Check, Context, said, unread
 from checks.cluster import Told, cni_conf, cni_file, subnet_env_file
 from checks.command_line import same_path, windows_path
@@ -38,6 +39,7 @@ def subnet_env(context: Context) -> Finding:
     evidence = (
         *lines,
         Evidence("modified", file.modified.isoformat(timespec="seconds"), file.path) if file.modified else None,
+        *pod_cidr_evidence(facts),
     )
     if read.faults:
         missing = ", ".join(read.missing)
@@ -88,5 +90,6 @@ CHECKS = (
         "flannel.subnet-env",
         (*USES, "flannel.subnet_env", "flannel.net_conf", "hns.networks", "cni.folders"),
         subnet_env,
+        waits_for=("cluster",),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cases_cluster
 import pytest
 from cases_cluster import node
-from node_changes import Case
+from node_changes import Case, unread
 from node_facts import healthy, judge
 from reasons import given_reasons
 
@@ -63,3 +63,10 @@ def test_every_old_address_is_told_with_its_place():
 )  # fmt: skip
 def test_a_message_tells_its_cause(message: str, cause: str):
     assert pull_cause(message) == cause
+
+
+@pytest.mark.parametrize("check", ["flannel.source-vip", "flannel.subnet-env", "network.hns-network-exists"])
+def test_the_assigned_range_stands_beside_what_the_node_uses(check: str):
+    told = Evidence("pod-cidr", "10.244.3.0/24", "kubectl get node")
+    assert told in judge(healthy("sdn-native"))[check].evidence
+    assert told not in judge(unread("cluster")(healthy("sdn-native")))[check].evidence
