@@ -23,6 +23,7 @@ from checks.facts import (
     DaemonFacts,
     EgressFacts,
     EnvironmentFacts,
+    FirewallFacts,
     FlannelFacts,
     HnsFacts,
     MachineFacts,
@@ -53,6 +54,7 @@ ProbeFacts = (
     | ProfileFacts
     | MachineFacts
     | RuntimeFacts
+    | FirewallFacts
     | AccessFacts
     | ClusterFacts
     | EgressFacts
@@ -153,6 +155,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("network", "Get-NetworkFact", NetworkFacts, 45, _nothing),
         Probe("cluster", "Get-ClusterFact", ClusterFacts, 60, _cluster),
         Probe("hns", "Get-HnsFact", HnsFacts, 60, _nothing),
+        Probe("firewall", "Get-FirewallFact", FirewallFacts, 60, _nothing),
         Probe("access", "Get-AccessFact", AccessFacts, 75, _access),
         Probe("runtime", "Get-RuntimeFact", RuntimeFacts, 45, _runtime),
         Probe("egress", "Get-EgressFact", EgressFacts, 45, _egress),

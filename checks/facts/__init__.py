@@ -24,6 +24,7 @@ from checks.facts.cni import CniFacts, CniFolderFact, PluginFolderFact
 from checks.facts.daemons import DaemonFacts, NssmFact, ProcessFact, ServiceFact
 from checks.facts.egress import EgressFacts
 from checks.facts.environment import EnvironmentFacts
+from checks.facts.firewall import FirewallFacts, FirewallProfileFact, FirewallRuleFact
 from checks.facts.flannel import FlannelFacts, ReservationFact
 from checks.facts.hns import HnsEndpointFact, HnsFacts, HnsLoadBalancerFact, HnsNetworkFact, HnsRemoteSubnet
 from checks.facts.machine import (
@@ -57,6 +58,9 @@ __all__ = [
     "EgressFacts",
     "EnvironmentFacts",
     "FileFact",
+    "FirewallFacts",
+    "FirewallProfileFact",
+    "FirewallRuleFact",
     "FlannelFacts",
     "GuestFact",
     "HnsEndpointFact",
@@ -108,6 +112,7 @@ class NodeFacts:
     cni: CniFacts | Problem
     profile: ProfileFacts | Problem
     machine: MachineFacts | Problem
+    firewall: FirewallFacts | Problem
     access: AccessFacts | Problem
     cluster: ClusterFacts | Problem
     egress: EgressFacts | Problem

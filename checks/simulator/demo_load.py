@@ -26,6 +26,8 @@ from checks.simulator.demo_state import (
     Answer,
     Cluster,
     Drive,
+    Firewall,
+    FirewallRule,
     HnsEndpoint,
     HnsNetwork,
     NodeState,
@@ -137,6 +139,15 @@ class _Builder:
         self._lay_hns()
         state = self.state
         state.pipes = self.spec.pipes
+        walls = self.spec.firewall
+        state.firewall = Firewall(
+            walls.enabled,
+            walls.lets_in,
+            tuple(
+                FirewallRule(one.name, one.protocol, one.port, one.allows, one.profiles, one.program)
+                for one in walls.rules
+            ),
+        )
         state.drives = tuple(Drive(letter, one.size, one.free) for letter, one in self.spec.disks.items())
         versions = self.spec.versions
         kubernetes = versions.kubernetes or self.spec.api.kubernetes

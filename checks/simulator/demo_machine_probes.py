@@ -13,7 +13,7 @@ from checks.session import Json
 from checks.simulator.demo_answers import asked_paths, document, full_path, stamp, texts
 from checks.simulator.demo_reach import reach
 from checks.simulator.demo_rules import decode_text
-from checks.simulator.demo_state import NodeState
+from checks.simulator.demo_state import FirewallRule, NodeState
 
 Parameters = Mapping[str, Json]
 
@@ -34,6 +34,7 @@ _SERVER = re.compile(_KEY % "server" + r"((?:https?://)?[\w.:\[\]/@%*~-]+)")
 _NAMED = re.compile(_KEY % "client-certificate" + r"""([^\s"',}]+)""")
 _INLINE = re.compile(_KEY % "client-certificate-data" + r"([A-Za-z0-9+/=]+)")
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
+_KUBELET = re.compile(r"(?i)^(rancher-wins-)?kubelet(\.exe)?$")
 MOST_SERVERS = 3
 
 
@@ -89,6 +90,45 @@ def _clock_service(state: NodeState) -> Json:
         return {"state": "absent", "disabled": False}
     start = state.registry.get(service.key, "Start")
     return {"state": service.state.lower(), "disabled": start is not None and start.number == 4}
+
+
+def firewall_document(state: NodeState, _: Parameters) -> dict[str, Json]:
+    walls = state.firewall
+    return document(
+        "Get-FirewallFact",
+        {
+            "profiles": lambda: [
+                {"name": name, "enabled": walls.enabled, "lets_in": walls.lets_in}
+                for name in ("domain", "private", "public")
+            ],
+            "rules": lambda: [told for one in walls.rules if (told := _firewall_rule(one)) is not None],
+            "kubelet_listens": lambda: any(_KUBELET.search(one.name) for one in state.processes),
+        },
+    )
+
+
+def _firewall_rule(rule: FirewallRule) -> dict[str, Json] | None:
+    kubelet, overlay = _cover(rule, "TCP", 10250), _cover(rule, "UDP", 4789)
+    if not kubelet and not overlay:
+        return None
+    return {
+        "name": rule.name,
+        "allows": rule.allows,
+        "blocks": not rule.allows,
+        "profiles": list(rule.profiles),
+        "kubelet": kubelet,
+        "overlay": overlay,
+        "program": rule.program,
+    }
+
+
+def _cover(rule: FirewallRule, protocol: str, port: int) -> str:
+    if rule.protocol not in (protocol, "Any"):
+        return ""
+    if rule.port == "Any":
+        return "any"
+    first, _, last = rule.port.partition("-")
+    return "port" if int(first) <= port <= int(last or first) else ""
 
 
 def access_document(state: NodeState, parameters: Parameters) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from checks.session import Json
 from checks.simulator.demo_answers import Trouble, document, stamp
 from checks.simulator.demo_cluster import cluster_document
 from checks.simulator.demo_file_probes import cni_document, flannel_document, profile_document
-from checks.simulator.demo_machine_probes import access_document, is_open, machine_document
+from checks.simulator.demo_machine_probes import access_document, firewall_document, is_open, machine_document
 from checks.simulator.demo_programs import runtime_document
 from checks.simulator.demo_secrets import hide_in_line, hide_in_proxy, hide_in_variable
 from checks.simulator.demo_state import MACHINE_ENVIRONMENT, NodeState, Service
@@ -313,6 +313,7 @@ _ANSWERS: Mapping[str, Callable[[NodeState, Parameters], dict[str, Json]]] = {
     "Get-NetworkFact": _network,
     "Get-HnsFact": _hns,
     "Get-MachineFact": machine_document,
+    "Get-FirewallFact": firewall_document,
     "Get-AccessFact": access_document,
     "Get-RuntimeFact": runtime_document,
     "Get-EgressFact": _egress,

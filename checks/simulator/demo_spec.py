@@ -143,6 +143,27 @@ class DiskSpec(Strict):
     free: int = 64424509440
 
 
+class FirewallRuleSpec(Strict):
+    name: str
+    protocol: Literal["TCP", "UDP", "Any"]
+    port: str
+    """A number, a range, or Any."""
+    allows: bool = True
+    profiles: tuple[str, ...] = ("any",)
+    program: str | None = ""
+
+
+class FirewallSpec(Strict):
+    """Rules are enabled inbound ones."""
+
+    enabled: bool = True
+    lets_in: bool = False
+    rules: tuple[FirewallRuleSpec, ...] = (
+        FirewallRuleSpec(name="kubelet-10250", protocol="TCP", port="10250"),
+        FirewallRuleSpec(name="flannel-4789", protocol="UDP", port="4789"),
+    )
+
+
 class NssmSpec(Strict):
     application: str
     parameters: str = ""
@@ -272,6 +293,7 @@ class NodeSpec(Strict):
     routes: tuple[RouteSpec, ...] = ()
     name_servers: tuple[str, ...] = ("10.2.0.1",)
     """What the node itself asks for names."""
+    firewall: FirewallSpec = msgspec.field(default_factory=FirewallSpec)
     disks: dict[str, DiskSpec] = msgspec.field(default_factory=lambda: {"C:": DiskSpec()})
     """Fixed drives by letter, in bytes."""
     environment: dict[str, str] = msgspec.field(default_factory=dict[str, str])

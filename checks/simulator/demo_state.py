@@ -208,6 +208,25 @@ class Drive:
     free: int
 
 
+@dataclass(frozen=True, slots=True)
+class FirewallRule:
+    """An enabled inbound rule."""
+
+    name: str
+    protocol: str
+    port: str
+    allows: bool
+    profiles: tuple[str, ...]
+    program: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Firewall:
+    enabled: bool = True
+    lets_in: bool = False
+    rules: tuple[FirewallRule, ...] = ()
+
+
 @dataclass(slots=True)
 class Task:
     """A scheduled task of SYSTEM. `environment` is what its action sets before it runs the command line."""
@@ -459,6 +478,7 @@ class NodeState:
     hns: Hns = field(default_factory=Hns)
     disk: Disk = field(default_factory=Disk)
     drives: tuple[Drive, ...] = ()
+    firewall: Firewall = field(default_factory=Firewall)
     registry: Registry = field(default_factory=Registry)
     services: dict[str, Service] = field(default_factory=dict[str, Service])
     processes: list[Process] = field(default_factory=list[Process])

@@ -162,7 +162,7 @@ def problems(facts: object) -> dict[str, str]:
 
 
 # What the simulated Windows itself can't answer: its Win32_OperatingSystem fails, and Wine does not list pipes.
-KNOWN = {"system.culture", "profile.pipes"}
+KNOWN = {"system.culture", "profile.pipes", "firewall.kubelet_listens"}
 
 HEALTHY = {
     "healthy-overlay": {

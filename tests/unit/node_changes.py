@@ -170,6 +170,7 @@ WHOLE = (
     "profile",
     "machine",
     "runtime",
+    "firewall",
     "access",
     "cluster",
     "egress",

@@ -46,6 +46,9 @@ from checks.facts import (
     EgressFacts,
     EnvironmentFacts,
     FileFact,
+    FirewallFacts,
+    FirewallProfileFact,
+    FirewallRuleFact,
     FlannelFacts,
     GuestFact,
     HnsFacts,
@@ -289,6 +292,14 @@ def _facts(
             hns_service=HnsServiceFact("running", 1640, 24, BOOT),
             clock_service=ClockServiceFact("running", False),
             guest=GuestFact("HV-01", "worker-03", ""),
+        ),
+        firewall=FirewallFacts(
+            profiles=tuple(FirewallProfileFact(name, True, False) for name in ("domain", "private", "public")),
+            rules=(
+                FirewallRuleFact("kubelet", True, False, ("any",), "port", "", ""),
+                FirewallRuleFact("overlay", True, False, ("any",), "", "port", "System"),
+            ),
+            kubelet_listens=True,
         ),
         access=AccessFacts(
             (ServerReachFact("10.2.0.2:6443", kubeconfigs, True),),

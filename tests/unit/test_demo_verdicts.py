@@ -43,6 +43,7 @@ ILL = {
         "node.clock-and-certificates": (Verdict.WARN, "clock-drifts", ()),
         "node.disk-has-room": (Verdict.FAIL, "full", ()),
         "network.hns-is-healthy": (Verdict.WARN, "restarted", ()),
+        "network.firewall-lets-in": (Verdict.FAIL, "kubelet-shut", ()),
         "network.mac-spoofing": (Verdict.UNKNOWN, "ask-host", ()),
     },
     "edge-1": {},

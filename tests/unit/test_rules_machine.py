@@ -8,6 +8,7 @@ from types import ModuleType
 
 import cases_access
 import cases_clock
+import cases_firewall
 import cases_hyperv
 import cases_limits
 import cases_machine
@@ -28,6 +29,7 @@ MODULES: dict[str, ModuleType] = {
     "clock": cases_clock,
     "machine": cases_machine,
     "hyperv": cases_hyperv,
+    "firewall": cases_firewall,
 }
 ALL = [(check, case) for module in MODULES.values() for check, cases in module.CASES.items() for case in cases]
 

@@ -11,6 +11,7 @@ import cases_cluster
 import cases_cni_ready
 import cases_containerd_config
 import cases_dns
+import cases_firewall
 import cases_flannel
 import cases_hyperv
 import cases_images
@@ -58,6 +59,7 @@ CASES: tuple[Case, ...] = tuple(
         cases_cni_ready,
         cases_network_names,
         cases_vxlan,
+        cases_firewall,
     )
     for cases in module.CASES.values()
     for case in cases
