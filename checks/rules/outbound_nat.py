@@ -71,6 +71,9 @@ def _judge_ranges(
             more = (*evidence, Evidence("range", told.value, told.source))
             return said(Verdict.FAIL, reason, more, missing=told.value, **values)
     stale = _stale_address(conf, own)
+    networks = facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks
+    if stale and isinstance(networks, Problem):
+        return unread(networks)  # the default route may lead over another card than the pods' network
     if stale and own is not None:
         more = (*evidence, Evidence("management-ip", own.value, own.source))
         return said(Verdict.FAIL, "stale-address", more, stale=stale, address=own.value, **values)
