@@ -104,6 +104,9 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("flannel.flanneld-runs", _NO_FLANNELD, "node.api-server-reachable", _of("not-reached")),
     Consequence("flannel.flanneld-runs", _NO_FLANNELD, "network.hns-network-exists", _of("hns-stopped")),
     Consequence("flannel.flanneld-runs", _NO_ANSWER, "node.proxy-variables", _of("api-through-proxy")),
+    # An address that nobody here has is told of whom it concerns first.
+    Consequence("network.right-adapter", _of("not-here"), "network.hns-network-exists", _of("management-not-here")),
+    Consequence("network.right-adapter", _of("not-here", "nothing-told"), "flannel.flanneld-runs", _NO_FLANNELD),
     # What flanneld makes is not there where it ended.
     Consequence("network.hns-network-exists", _of("missing", "not-read"), "flannel.flanneld-runs"),
     Consequence("flannel.subnet-env", _of("missing"), "flannel.flanneld-runs"),

@@ -38,6 +38,7 @@ def daemon_cases(daemon: str, name: str, layout: str = "sdn-nssm") -> tuple[Case
         Case("healthy", layout, (), PASS, "runs"),
         Case("no start time", layout, (in_process(daemon, created=None),), PASS, "runs"),
         Case("command line hidden", layout, (in_process(daemon, command_line=None),), PASS, "runs"),
+        Case("starts on demand", layout, (in_service(name, start_mode="manual"),), PASS, "runs"),
         Case("two", layout, (twice(daemon),), WARN, "several"),
         Case("disabled and runs", layout, (in_service(name, start_mode="disabled"),), WARN, "start-disabled"),
         Case("stopped", layout, (stopped(daemon, name),), FAIL, "stopped"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import cases_access
 import cases_addresses
+import cases_builds
 import cases_clock
 import cases_cluster
 import cases_cni_ready
@@ -15,6 +16,7 @@ import cases_firewall
 import cases_flannel
 import cases_hyperv
 import cases_images
+import cases_interfaces
 import cases_limits
 import cases_machine
 import cases_nat
@@ -60,6 +62,8 @@ CASES: tuple[Case, ...] = tuple(
         cases_network_names,
         cases_vxlan,
         cases_firewall,
+        cases_builds,
+        cases_interfaces,
     )
     for cases in module.CASES.values()
     for case in cases
