@@ -42,14 +42,16 @@ def _hyper_v_guest(context: Context, told: Evidence) -> Finding:
         tag = Evidence("chassis-tag", guest.chassis_tag, "Win32_SystemEnclosure")
         return said(Verdict.NOT_APPLICABLE, "cloud", (told, tag), maker="Azure", model=guest.chassis_tag)
     source = "HKLM\\SOFTWARE\\Microsoft\\Virtual Machine\\Guest\\Parameters"
+    typed = next((one for one in context.node.cluster if one.name == "hyperv_host"), None)
+    host = typed.value if typed is not None else guest.hyper_v_host
     evidence = (
         told,
-        Evidence("hyper-v-host", guest.hyper_v_host or "–", source),
+        Evidence("hyper-v-host", host or "–", typed.source if typed is not None else source),
         Evidence("virtual-machine", guest.virtual_machine or "–", source),
     )
-    if not guest.hyper_v_host:
+    if not host:
         return said(Verdict.UNKNOWN, "host-not-named", evidence)
-    return said(Verdict.UNKNOWN, "ask-host", evidence, host=guest.hyper_v_host, machine=guest.virtual_machine or "<VM>")
+    return said(Verdict.UNKNOWN, "ask-host", evidence, host=host, machine=guest.virtual_machine or "<VM>")
 
 
 CHECKS = (Check("network.mac-spoofing", ("system.manufacturer", "system.model", "machine.guest"), mac_spoofing),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 from types import ModuleType
@@ -18,11 +19,12 @@ import msgspec
 import pytest
 import yaml
 from node_changes import Case
-from node_facts import judge
+from node_facts import NODE, judge
 from reasons import given_reasons
 
 from checks.catalogue import ReasonWords
 from checks.errors import BadFile
+from checks.node import Typed
 from checks.thresholds import load_thresholds
 from checks.windows_builds import load_builds
 
@@ -74,6 +76,14 @@ def test_each_finding_has_its_words_and_no_others(resources: Path, language: str
             assert named <= set(dict(found.values)), (check, found.reason, text)
     unreached = {check: set(reasons) - reached[check] - {"no-flannel"} for check, reasons in words.items()}
     assert not any(unreached.values()), unreached
+
+
+def test_a_hyper_v_host_of_the_node_list_counts_over_what_the_guest_says():
+    case = next(one for one in cases_hyperv.SPOOFING if one.name == "Hyper-V, host not named")
+    node = replace(NODE, cluster=(Typed("hyperv_host", "hv-09", "group"),))
+    found = judge(case.facts, node)["network.mac-spoofing"]
+    assert (found.reason, found.value("host")) == ("ask-host", "hv-09")
+    assert ("hv-09", "node list, group") in {(one.value, one.source) for one in found.evidence}
 
 
 def test_a_wrong_threshold_is_named(tmp_path: Path):
