@@ -114,8 +114,18 @@ def hns_network_exists(context: Context) -> Finding:
     wanted = tuple(Evidence("expected-name", told.value, told.source) for told in names)
     if network is None:
         name = names[0].value if names else "cbr0, vxlan0, flannel.4096"
-        return said(Verdict.FAIL, "missing", wanted, restart_fixes(facts, context.profile.name), name=name)
+        return said(
+            Verdict.FAIL, "missing", (*wanted, *_there(facts)), restart_fixes(facts, context.profile.name), name=name
+        )
     return _judge_network(context, network, wanted)
+
+
+def _there(facts: NodeFacts) -> tuple[Evidence, ...]:
+    """The networks that there are instead."""
+    networks = facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks
+    if isinstance(networks, Problem):
+        return ()
+    return (Evidence("network", ", ".join(one.name for one in networks) or "–", "Get-HnsNetwork"),)
 
 
 def _judge_network(context: Context, network: HnsNetworkFact, wanted: tuple[Evidence, ...]) -> Finding:
