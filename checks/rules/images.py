@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checks.check import Check, Context, said, unread
 from checks.command_line import flag
@@ -79,9 +79,11 @@ def pause_image_fits(context: Context) -> Finding:
     if isinstance(asked, Finding):
         return asked
     found = _by_tables(context, asked) or _by_copy(context, asked)
+    if found.verdict is not Verdict.FAIL:
+        found = _at_next_start(context, asked) or found
     if found.verdict is not Verdict.PASS:
         return found
-    return _frozen(asked) or _differs(context, asked) or found
+    return _frozen(asked) or _kubelet_differs(context, asked) or found
 
 
 def _by_tables(context: Context, asked: _Asked) -> Finding | None:
@@ -141,19 +143,27 @@ def _frozen(asked: _Asked) -> Finding | None:
     return said(Verdict.WARN, "frozen", asked.evidence, **asked.values)
 
 
-def _differs(context: Context, asked: _Asked) -> Finding | None:
-    """Other places that name another image: kubelet's flag beside containerd, RKE2's own setting."""
-    if not asked.containerd:
+def _kubelet_differs(context: Context, asked: _Asked) -> Finding | None:
+    """kubelet's flag beside containerd: there it only keeps an image from being cleaned up."""
+    told = flag(command_line(context.facts, "kubelet"), "pod-infra-container-image") if asked.containerd else None
+    if not told or parse_image(told) == asked.image:
         return None
-    told = flag(command_line(context.facts, "kubelet"), "pod-infra-container-image")
-    if told and parse_image(told) != asked.image:
-        evidence = (*asked.evidence, Evidence("image", told, "kubelet --pod-infra-container-image"))
-        return said(Verdict.WARN, "kubelet-differs", evidence, other=told, **asked.values)
+    evidence = (*asked.evidence, Evidence("image", told, "kubelet --pod-infra-container-image"))
+    return said(Verdict.WARN, "kubelet-differs", evidence, other=told, **asked.values)
+
+
+def _at_next_start(context: Context, asked: _Asked) -> Finding | None:
+    """RKE2 writes containerd's file anew from its own setting when it starts."""
     other = _rke2_image(context.facts)
-    if context.profile.name == "rke2" and other and parse_image(other) != asked.image:
-        evidence = (*asked.evidence, Evidence("image", other, "C:\\etc\\rancher\\rke2\\config.yaml"))
-        return said(Verdict.WARN, "rke2-differs", evidence, other=other, **asked.values)
-    return None
+    if context.profile.name != "rke2" or not other or parse_image(other) == asked.image:
+        return None
+    later = replace(asked, told=Setting(other, "C:\\etc\\rancher\\rke2\\config.yaml"))
+    known = later.image.known
+    judged = _judge(later, known, later.evidence) if known is not None else None
+    if judged is not None and judged.verdict is Verdict.FAIL:
+        return judged
+    evidence = (*asked.evidence, Evidence("image", other, later.told.source))
+    return said(Verdict.WARN, "rke2-differs", evidence, other=other, **asked.values)
 
 
 def _rke2_image(facts: NodeFacts) -> str:

@@ -10,29 +10,13 @@ from samples import SAMPLES
 TESTS = Path(__file__).resolve().parents[1]
 # (the tip or item that it is about, the sample): taken out here once a test asserts its verdict and reason.
 WAITING = (
-    ("N1", "containerd/config-v1-aks-style.toml"),
-    ("N1", "containerd/config-v1-sdn-2019.toml"),
-    ("N1", "containerd/config-v2-bad-linux-only-pause.toml"),
-    ("N1", "containerd/config-v2-kubeadm-1.7.toml"),
-    ("N1", "containerd/config-v3-aks-style.toml"),
-    ("N1", "containerd/config-v3-kubeadm-2.3.toml"),
-    ("N1", "containerd/pause-os-versions.json"),
-    ("N1", "cri/crictl-info-1.7-constructed.json"),
-    ("6.17", "cri/crictl-info-1.7-network-not-ready-constructed.json"),
-    ("N1", "cri/crictl-info-2.x-constructed.json"),
-    ("N1", "cri/crictl-inspecti-pause-constructed.json"),
     ("6.10", "kube-proxy/source-vip-invalid.log"),
     ("6.21", "kubelet/client-cert-expired.log"),
     ("6.11", "kubelet/hns-endpoint-not-found-containerd.log"),
     ("X1", "kubelet/log-file-names.txt"),
     ("W6", "kubelet/no-network-adapter-console-constructed.txt"),
-    ("N1", "kubelet/pause-no-manifest.log"),
-    ("N1", "kubelet/pause-no-match-containerd-constructed.log"),
-    ("N1", "kubelet/pause-os-mismatch.log"),
     ("F3", "kubelet/subnet-env-missing-containerd-constructed.log"),
     ("F3", "kubelet/subnet-env-missing-docker.log"),
-    ("6.13", "kubelet/unknown-flag.log"),
-    ("W8", "kubelet/wincat-missing.log"),
     ("6.20", "netsh/README-note.txt"),
 )
 
