@@ -42,8 +42,36 @@ KUBECONFIG = f"clusters:\n- cluster:\n    server: https://me:{CANARY}@api.exampl
 PROXY = f"http://me:{CANARY}@proxy.example.com:3128"
 
 # A node on which much is amiss: no cmdlets of HNS, secrets in many places, files too big or of another encoding.
+POD = {
+    "metadata": {
+        "namespace": "default",
+        "name": "agent-1",
+        "annotations": {"note": CANARY},
+        "ownerReferences": [{"kind": "DaemonSet", "name": "agent"}],
+    },
+    "spec": {
+        "nodeSelector": {"kubernetes.io/os": "windows"},
+        "containers": [{"name": "main", "env": [{"name": "PASSWORD", "value": CANARY}]}],
+    },
+    "status": {
+        "phase": "Pending",
+        "containerStatuses": [
+            {
+                "name": "main",
+                "image": "registry.example.com/agent:1",
+                "state": {
+                    "waiting": {
+                        "reason": "ErrImagePull",
+                        "message": f"Head https://me:{CANARY}@registry.example.com/v2/: 401",
+                    }
+                },
+            }
+        ],
+    },
+}
 TROUBLE: dict[str, object] = {
     "runtime": "containerd",
+    "programs": {"kubectl": {"match": "^get pods", "stdout": json.dumps({"kind": "List", "items": [POD]})}},
     "hns": {"cmdlets": False},
     "environment": {"HTTPS_PROXY": PROXY, "no_proxy": "*", "UNRELATED": "x"},
     "crictl": [
@@ -162,7 +190,8 @@ def problems(facts: object) -> dict[str, str]:
 
 
 # What the simulated Windows itself can't answer: its Win32_OperatingSystem fails, and Wine does not list pipes.
-KNOWN = {"system.culture", "profile.pipes", "firewall.kubelet_listens"}
+# Its kubectl may only get the Node object unless the description answers more.
+KNOWN = {"system.culture", "profile.pipes", "firewall.kubelet_listens", "cluster.pods", "cluster.events"}
 
 HEALTHY = {
     "healthy-overlay": {
@@ -260,6 +289,29 @@ def assert_no_secret(value: object) -> None:
             assert_no_secret(inner)
     elif isinstance(value, str):
         assert CANARY not in value
+
+
+def test_the_node_tells_its_node_object_and_what_it_may_not_read(lab: Lab) -> None:
+    cluster, _ = lab.ask("healthy-overlay", "cluster")
+    assert (cluster.kubectl, cluster.kubeconfig) == ("C:\\k\\kubectl.exe", "C:\\k\\config")
+    assert (cluster.asked_name, cluster.node.name, cluster.node.pod_cidrs) == (
+        "worker-03",
+        "worker-03",
+        ("10.244.3.0/24",),
+    )
+    assert {one.code for one in (cluster.pods, cluster.events)} == {"forbidden"}
+
+
+def test_of_pods_only_the_named_fields_leave_the_node(lab: Lab) -> None:
+    cluster, said = lab.ask("trouble", "cluster")
+    assert CANARY not in said
+    (pod,) = cluster.pods
+    assert (pod.owner, pod.node_selector, pod.containers[0].waiting_reason) == (
+        "DaemonSet/agent",
+        ("kubernetes.io/os=windows",),
+        "ErrImagePull",
+    )
+    assert pod.containers[0].waiting_message == "Head https://me:***@registry.example.com/v2/: 401"
 
 
 def test_nssm_services_and_parents(lab: Lab) -> None:
