@@ -204,7 +204,7 @@ class Repair:
         session: Session | None = None
         try:
             session = open_session()
-            report = self._scanner.read(session, node)
+            report = self._scanner.read(session, node, fix.checks)
             if isinstance(report.error, SignInRefused):
                 raise report.error
             found = {one.check: one.verdict.value for one in report.findings}

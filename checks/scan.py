@@ -107,13 +107,16 @@ class Scanner:
         self._egress: dict[Node, bool] = {}
         self._number = 0
 
-    def scan(self, session: Session, node: Node) -> Iterator[ScanEvent]:
-        """Yield events, the last of which is `ScanDone`; a `ToolError` ends up in its report. Raises only `Cancelled`."""
-        return _Scan(self, session, node).events()
+    def scan(self, session: Session, node: Node, only: tuple[str, ...] = ()) -> Iterator[ScanEvent]:
+        """Yield events, the last of which is `ScanDone`; a `ToolError` ends up in its report. Raises only `Cancelled`.
 
-    def read(self, session: Session, node: Node) -> NodeReport:
+        `only`: ids of checks; nothing is asked then that none of them needs, and the report holds no other finding.
+        """
+        return _Scan(self, session, node, only).events()
+
+    def read(self, session: Session, node: Node, only: tuple[str, ...] = ()) -> NodeReport:
         """One scan's report alone. Raises `Cancelled` only: every other error stands in the report."""
-        for event in self.scan(session, node):
+        for event in self.scan(session, node, only):
             if isinstance(event, ScanDone):
                 return event.report
         raise Cancelled("cancelled", node=node.name)
@@ -140,17 +143,27 @@ class Scanner:
         self._egress[node] = egress
 
 
+LAYOUT = ("system", "daemons", "environment", "flannel", "cni", "profile", "hns")
+"""What tells the layout, the node's clock and the paths that are asked for: no judgement without them."""
+
+
+def _probes_for(checks: tuple[Check, ...]) -> tuple[str, ...]:
+    needed = {*LAYOUT, *(need for check in checks for need in check.needs)}
+    return tuple(field for field in PROBES if field in needed)
+
+
 class _Scan:
     """State of one running scan."""
 
-    def __init__(self, scanner: Scanner, session: Session, node: Node) -> None:
+    def __init__(self, scanner: Scanner, session: Session, node: Node, only: tuple[str, ...] = ()) -> None:
         self._scanner = scanner
         self._session = session
         self._node = node
         self._facts = blank_facts("not asked yet")
         self._answered: set[str] = set()
         self._fields: dict[str, str] = {}
-        self._checks: tuple[Check, ...] = all_checks()
+        self._checks: tuple[Check, ...] = tuple(one for one in all_checks() if not only or one.id in only)
+        self._probes = tuple(PROBES) if not only else _probes_for(self._checks)
         self._findings: dict[str, Finding] = {}
         self._started = scanner.now()
         self._since = time.monotonic()
@@ -164,7 +177,7 @@ class _Scan:
         before = self._session.counts
         error: ToolError | None = None
         try:
-            yield from self._ask([field for field in PROBES if field != FOLLOW_UP or self._egress])
+            yield from self._ask([field for field in self._probes if field != FOLLOW_UP or self._egress])
             yield from self._follow_up()
         except Cancelled:
             raise
@@ -283,10 +296,12 @@ class _Scan:
         again: list[str] = []
         if paths != self._paths and paths != ExtraPaths():
             again = [
-                field for field in PROBES if PROBES[field].parameters(paths) != PROBES[field].parameters(self._paths)
+                field
+                for field in self._probes
+                if PROBES[field].parameters(paths) != PROBES[field].parameters(self._paths)
             ]
             self._paths = paths
-        if egress and FOLLOW_UP not in self._answered:
+        if egress and FOLLOW_UP in self._probes and FOLLOW_UP not in self._answered:
             again.append(FOLLOW_UP)
         self._scanner.learn(self._node, self._paths, egress)
         for check in self._checks:

@@ -17,7 +17,9 @@ REPAIRS = (
     ("worker-03", "remove-stale-subnet-files", {}),
     ("worker-05", "set-proxy-variables", {"HTTPS_PROXY": PROXY}),
 )
-STAYS = {"restart-flanneld": {"network.hns-network-exists"}}
+STAYS = {
+    "restart-flanneld": {"network.hns-network-exists", "network.endpoints-are-clean", "network.addresses-left"},
+}
 """What an undo leaves mended: taking away the network that flanneld made would cut off every pod."""
 
 

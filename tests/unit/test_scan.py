@@ -174,3 +174,13 @@ def test_a_report_keeps_no_connection_alive(scanner):
 
 def test_only_reading_requests_may_be_asked_again(scanner):
     assert all(scanner.request(field, ExtraPaths()).reads for field in PROBES)
+
+
+def test_asked_for_some_checks_it_asks_only_what_they_need(scanner):
+    session = PlayedSession({})
+    report = scanner.read(session, NODE, ("flannel.subnet-env", "node.kubelet-runs"))
+    assert [finding.check for finding in report.findings] == ["node.kubelet-runs", "flannel.subnet-env"]
+    asked = {name for names, _ in session.sends for name in names}
+    assert "Get-FlannelFact" in asked
+    assert "Get-MachineFact" not in asked
+    assert asked < {probe.script for probe in PROBES.values()}
