@@ -8,28 +8,24 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QProcess, QSettings, Qt, QTimer
+from PySide6.QtCore import QProcess, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from checks.catalogue import languages, load_catalogue
-from checks.check import all_checks
 from checks.errors import ToolError
 from checks.folders import own_folder
 from checks.language import choose_language, system_language
 from checks.node import Credentials, Node
 from checks.preferences import Preferences, load_preferences, save_preferences
-from checks.receipt import ReceiptStore
-from checks.repair import Repair
-from checks.scan import Scanner
 from checks.scripts import load_scripts
 from checks.session import Script, Session
 from gui.background import Background
 from gui.connections import Connections
 from gui.crash import CrashDialog, CrashReports
-from gui.desk import Desk
 from gui.fleet import Fleet
 from gui.icons import Icons
 from gui.language import NAMES, Language
@@ -40,9 +36,15 @@ from gui.wording import Wording
 
 if TYPE_CHECKING:
     from checks.connect import StageResult
+    from checks.receipt import ReceiptStore
+    from checks.repair import Repair
+    from checks.scan import Scanner
     from checks.simulator.site import RunningDemo
+    from gui.desk import Desk
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+SWITCH_S = 0.0005
+"""How long a thread may keep the interpreter while others wait: with many nodes read at once the window waits for all."""
 CLOSE_MS = 6000
 """What closing sessions may take after the window has gone."""
 
@@ -66,11 +68,11 @@ class Parts:
 
     window: MainWindow
     fleet: Fleet
-    desk: Desk
+    fronts: _Fronts
     theme: Theme
     background: Background
     connections: Connections
-    receipts: ReceiptStore
+    receipts: Callable[[], ReceiptStore]
     language: Language
     load_error: ToolError | None
     demo: RunningDemo | None
@@ -78,6 +80,11 @@ class Parts:
     close: Callable[[], None]
     change_language: Callable[[str], None]
     """The same window in another language; `window` and `desk` are new ones then."""
+
+    @property
+    def desk(self) -> Desk:
+        """Made when it is first needed: its dialogs cost more than showing the window."""
+        return self.fronts.desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +132,30 @@ def _open_session(scripts: Mapping[str, Script]) -> Callable[[Node, Credentials]
 class _Fronts:
     """Builds the window and its desk; a new pair takes the place of the old one when the language changes."""
 
-    def __init__(self, make: Callable[[], tuple[MainWindow, Desk]], speak: Callable[[str], None]) -> None:
-        self._make = make
+    def __init__(
+        self,
+        make_window: Callable[[], MainWindow],
+        make_desk: Callable[[MainWindow], Desk],
+        speak: Callable[[str], None],
+    ) -> None:
+        self._make_window = make_window
+        self._make_desk = make_desk
         self._speak = speak
+        self._desk: Desk | None = None
+        self.window = self._new_window()
         self.parts: Parts | None = None
 
-    def make(self) -> tuple[MainWindow, Desk]:
-        window, desk = self._make()
+    def _new_window(self) -> MainWindow:
+        window = self._make_window()
         # Queued: the window that asks is gone afterwards.
         window.language_chosen.connect(self.change, Qt.ConnectionType.QueuedConnection)
-        return window, desk
+        return window
+
+    @property
+    def desk(self) -> Desk:
+        if self._desk is None:
+            self._desk = self._make_desk(self.window)
+        return self._desk
 
     def change(self, code: str) -> None:
         """The same window in another language: node, check, place and size stay. Not while a change runs on a node."""
@@ -147,7 +168,8 @@ class _Fronts:
             return
         shown = old.current_node, old.checklist.current_check, old.saveGeometry()
         self._speak(code)
-        parts.window, parts.desk = self.make()
+        parts.window = self.window = self._new_window()
+        self._desk = self._make_desk(self.window)
         parts.window.restoreGeometry(shown[2])
         parts.window.select_node(shown[0])
         parts.window.select_check(shown[1])
@@ -173,19 +195,35 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     site = _demo_site(stack, latency_ms) if demo else _real_site(store, must_exist=options.nodes is not None)
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     scheme = Scheme(options.theme or str(settings.value("window/scheme", Scheme.SYSTEM.value)))
-    theme = Theme(app, RESOURCES / "theme", scheme)
+    theme = Theme(app, RESOURCES / "theme", scheme, dress=False)
     icons = Icons(RESOURCES / "icons", theme)
     language = Language(app, RESOURCES / "translations")
     language.speak(_starting_language(options))
     wording = Wording(load_catalogue(RESOURCES / "catalogue", language.code))
     scripts = load_scripts(RESOURCES / "scripts")
-    scanner = Scanner(scripts)
-    receipts = ReceiptStore(folder / "receipts")
-    repair = Repair(scripts, receipts, scanner)
     background = Background()
     connections = Connections(_open_session(scripts), site.find)
-    checks = tuple(check.id for check in all_checks())
-    fleet = Fleet(site.nodes, scanner, connections, background, checks, store.save)
+
+    # What reads, judges and repairs is loaded when it is first needed: it costs more than showing the window.
+    @cache
+    def scanner() -> Scanner:
+        from checks.scan import Scanner
+
+        return Scanner(scripts)
+
+    @cache
+    def receipts() -> ReceiptStore:
+        from checks.receipt import ReceiptStore
+
+        return ReceiptStore(folder / "receipts")
+
+    @cache
+    def repair() -> Repair:
+        from checks.repair import Repair
+
+        return Repair(scripts, receipts(), scanner())
+
+    fleet = Fleet(site.nodes, scanner, connections, background, _check_ids, store.save)
 
     def trial(node: Node, who: Credentials | None) -> Iterable[StageResult]:
         from checks.connect import try_connection
@@ -193,17 +231,21 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
         credentials = who or connections.credentials(node)
         return try_connection(node, lambda: _open_session(scripts)(node, credentials), scripts)
 
-    def make() -> tuple[MainWindow, Desk]:
+    def make_window() -> MainWindow:
         window = MainWindow(fleet, wording, icons, theme, settings)
         if demo:
             window.setWindowTitle("Nodepane — demo")
         window.scheme_chosen.connect(lambda name: settings.setValue("window/scheme", name))
         window.open_demo_requested.connect(_open_demo)
-        desk = Desk(
-            window, fleet, repair, receipts, scanner, connections, background, trial,
+        return window
+
+    def make_desk(window: MainWindow) -> Desk:
+        from gui.desk import Desk
+
+        return Desk(
+            window, fleet, repair(), receipts(), scanner(), connections, background, trial,
             site.keep, site.forget, wording, icons, theme,
         )  # fmt: skip
-        return window, desk
 
     def speak(code: str) -> None:
         language.speak(code)
@@ -215,14 +257,21 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
         background.finish(CLOSE_MS)
         stack.close()
 
-    fronts = _Fronts(make, speak)
-    window, desk = fronts.make()
+    fronts = _Fronts(make_window, make_desk, speak)
     parts = Parts(
-        window, fleet, desk, theme, background, connections, receipts, language,
+        fronts.window, fleet, fronts, theme, background, connections, receipts, language,
         site.load_error, site.demo, close, fronts.change,
     )  # fmt: skip
     fronts.parts = parts
+    theme.dress()
     return parts
+
+
+@cache
+def _check_ids() -> frozenset[str]:
+    from checks.check import all_checks
+
+    return frozenset(check.id for check in all_checks())
 
 
 def _open_demo() -> None:
@@ -234,20 +283,21 @@ def _open_demo() -> None:
 def _run(app: QApplication, options: argparse.Namespace) -> int:
     from gui.single_instance import SingleInstance, socket_name, wake_other
 
+    sys.setswitchinterval(SWITCH_S)
     name = socket_name() if not (options.demo or options.nodes or options.data) else ""
     if name and wake_other(name):
         return 0
     crashes = CrashReports((options.data or own_folder()) / "logs")
     parts = build(app, options, latency_ms=_demo_latency() if options.demo else 0)
     crashes.crashed.connect(lambda report: CrashDialog(report, parts.theme, parts.window).open())
+    # After the first picture: all this can wait for it, a person should not.
+    parts.window.first_painted.connect(lambda: (parts.desk, parts.fleet.scan_all()))
     parts.window.show()
     if name:
         only = SingleInstance(name, app)
         only.raise_wanted.connect(lambda: _raise(parts.window))
     if parts.load_error is not None:
         parts.desk.show_error(parts.load_error)
-    # After the first picture: reading can wait for it, a person should not.
-    QTimer.singleShot(0, parts.fleet.scan_all)
     try:
         return app.exec()
     finally:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 Tell = Callable[[object], None]
 """Handed to a call: gives a value to `on_event` on the GUI thread, from any thread."""
+SLICE_S = 0.008
+"""How long what was told is delivered at a stretch."""
 AT_ONCE = 32
 """Nodes read at the same time: each thread only waits for its node."""
 
@@ -42,7 +45,8 @@ class _Told:
 class Background(QObject):
     """Several queues at once, one call of a queue at a time. `serial`: calls run at once on this thread (for tests)."""
 
-    _told = Signal(object)
+    _called = Signal()
+    """Something was told: `_drain` takes all of it on the GUI thread."""
 
     def __init__(self, parent: QObject | None = None, *, serial: bool = False, at_once: int = AT_ONCE) -> None:
         super().__init__(parent)
@@ -50,7 +54,9 @@ class Background(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(at_once)
         self._waiting: dict[str, deque[Job]] = {}
-        self._told.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._told: deque[_Told] = deque()
+        self._is_called = False
+        self._called.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
     def start(
         self,
@@ -109,10 +115,36 @@ class Background(QObject):
         self._pool.start(work)
 
     def _tell(self, told: _Told) -> None:
+        """From any thread. One call wakes the GUI thread for all that is told meanwhile: each costs it its turn.
+
+        Without a lock: a thread that lost its turn while holding it would stop all others, the GUI thread first.
+        """
+        self._told.append(told)
+        if not self._is_called:
+            self._is_called = True
+            self._call()
+
+    def _call(self) -> None:
         try:
-            self._told.emit(told)
+            self._called.emit()
         except RuntimeError:
             return  # the window has gone and this object with it: nobody is left to tell
+
+    @Slot()
+    def _drain(self) -> None:
+        """Deliver in order, a slice at a time: between slices the window paints and listens."""
+        until = time.monotonic() + SLICE_S
+        self._is_called = False  # first of all: whoever tells something from here on calls again
+        while self._told:
+            if time.monotonic() > until:
+                self._is_called = True
+                QTimer.singleShot(0, self, self._drain)
+                return
+            try:
+                self._deliver(self._told.popleft())
+            except Exception:
+                self._call()
+                raise
 
     def _run_here(self, job: Job) -> None:
         try:
@@ -122,7 +154,6 @@ class Background(QObject):
         else:
             job.on_done(value)
 
-    @Slot(object)
     def _deliver(self, told: _Told) -> None:
         job = told.job
         heard = job.owner is None or isValid(job.owner)

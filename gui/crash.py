@@ -16,7 +16,6 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, Slot,
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from checks.plan_steps import mask
 from gui.flow_text import FlowText
 from gui.theme import Theme, mark
 
@@ -33,6 +32,8 @@ _LEVELS = {
 
 def report_of(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
     """The report as it may leave this computer: versions and the trace, no home folder, no password of a proxy."""
+    from checks.plan_steps import mask
+
     told = "".join(traceback.format_exception(kind, error, trace))
     told = mask(told).replace(str(Path.home()), "~")
     versions = f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}"
@@ -74,6 +75,8 @@ class CrashReports(QObject):
 
 
 def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
+    from checks.plan_steps import mask
+
     LOG.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", mask(text))
     if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg) and sys.stderr is not None:
         sys.stderr.write(f"Qt: {mask(text)}\n")

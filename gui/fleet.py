@@ -6,17 +6,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from checks.errors import Cancelled, ToolError
 from checks.fleet import with_fleet
 from checks.node import Node
-from checks.scan import FindingReady, NodeReport, ProbeStarted, ScanDone, Scanner, unread_report
 from gui.background import Background, Job, Tell
 from gui.connections import Connections
 from gui.fleet_view import FleetView
 from gui.state import BUSY, NodeState, Phase
+
+if TYPE_CHECKING:
+    from checks.scan import NodeReport, Scanner
 
 GATHER_MS = 30
 """States that change within this time are told together: many nodes at once must not flood the window."""
@@ -32,10 +35,10 @@ class Fleet(FleetView):
     def __init__(
         self,
         nodes: tuple[Node, ...],
-        scanner: Scanner,
+        scanner: Callable[[], Scanner],
         connections: Connections,
         background: Background,
-        checks: tuple[str, ...],
+        checks: Callable[[], frozenset[str]],
         save: Callable[[tuple[Node, ...]], None],
         parent: QObject | None = None,
     ) -> None:
@@ -43,7 +46,7 @@ class Fleet(FleetView):
         self._scanner = scanner
         self._connections = connections
         self._background = background
-        self._checks = frozenset(checks)
+        self._checks = checks
         self._save = save
         self._states = {node.name: NodeState(node) for node in nodes}
         self._jobs: dict[str, Job] = {}
@@ -74,11 +77,11 @@ class Fleet(FleetView):
         if state is None or state.phase in BUSY:
             return
         self._put(replace(state, phase=Phase.WAITING))
-        node = state.node
+        node, scanner = state.node, self._scanner()
         stop = self._stops[name] = threading.Event()
         self._jobs[name] = self._background.start(
             name,
-            lambda tell: self._read(node, stop, tell),
+            lambda tell: self._read(scanner, node, stop, tell),
             lambda report: self._on_report(node, report),
             lambda error: self._on_failed(node, error),
             lambda event: self._on_event(node, event),
@@ -103,14 +106,16 @@ class Fleet(FleetView):
         for name in tuple(self._jobs):
             self.cancel(name)
 
-    def _read(self, node: Node, stop: threading.Event, tell: Tell) -> NodeReport:
+    def _read(self, scanner: Scanner, node: Node, stop: threading.Event, tell: Tell) -> NodeReport:
         """On a worker thread."""
+        from checks.scan import ScanDone
+
         session = self._connections.session(node)
         try:
             if stop.is_set():  # before there was a session to stop
                 raise Cancelled("cancelled", node=node.name)
             report: NodeReport | None = None
-            for event in self._scanner.scan(session, node):
+            for event in scanner.scan(session, node):
                 if isinstance(event, ScanDone):
                     report = event.report
                 else:
@@ -122,11 +127,13 @@ class Fleet(FleetView):
             self._connections.release(session)
 
     def _on_event(self, node: Node, event: object) -> None:
+        from checks.scan import FindingReady, ProbeStarted
+
         state = self._current(node)
         if state is None:
             return
         if state.phase is Phase.WAITING and isinstance(event, ProbeStarted | FindingReady):
-            state = replace(state, phase=Phase.SCANNING, pending=self._checks)
+            state = replace(state, phase=Phase.SCANNING, pending=self._checks())
             self._put(state)
         if isinstance(event, FindingReady):
             finding = event.finding
@@ -135,6 +142,8 @@ class Fleet(FleetView):
             self._put(replace(state, findings=tuple(known.values()), pending=state.pending - {finding.check}))
 
     def _on_report(self, node: Node, report: object) -> None:
+        from checks.scan import NodeReport
+
         state = self._current(node)
         if state is None or not isinstance(report, NodeReport):
             return
@@ -152,6 +161,8 @@ class Fleet(FleetView):
         )
 
     def _on_failed(self, node: Node, error: Exception) -> None:
+        from checks.scan import unread_report
+
         state = self._current(node)
         if state is None:
             return
@@ -262,7 +273,6 @@ class Fleet(FleetView):
     @Slot()
     def _tell_changed(self) -> None:
         names, self._changed = tuple(self._changed), {}
-        for name in names:
-            state = self._states.get(name)
-            if state is not None:
-                self.node_changed.emit(state)
+        states = tuple(state for name in names if (state := self._states.get(name)) is not None)
+        if states:
+            self.states_changed.emit(states)

@@ -13,8 +13,8 @@ class FleetView(QObject):
 
     nodes_changed = Signal(object)
     """Nodes came, went or were replaced: `tuple[NodeState, ...]`, all of them in the order of the node list."""
-    node_changed = Signal(object)
-    """One node has a new state: `NodeState`."""
+    states_changed = Signal(object)
+    """Some nodes have a new state: `tuple[NodeState, ...]`, told together."""
 
     def states(self) -> tuple[NodeState, ...]:
         raise NotImplementedError

@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 
 from checks.finding import Verdict
 from gui.theme import Theme
-
-SCALES = (1.0, 1.25, 1.5, 2.0, 3.0)
-"""Pixel ratios an icon of a button or menu is drawn for; rows and badges are drawn for the screen's own."""
 
 VERDICT_ICONS = {
     Verdict.PASS: "pass",
@@ -58,11 +55,16 @@ class Icons(QObject):
         found = self._icons.get(key)
         if found is None:
             found = QIcon()
-            for ratio in SCALES:
+            for ratio in self._ratios():
                 found.addPixmap(self.pixmap(name, token, edge, ratio), QIcon.Mode.Normal)
                 found.addPixmap(self.pixmap(name, "border", edge, ratio), QIcon.Mode.Disabled)
             self._icons[key] = found
         return found
+
+    @staticmethod
+    def _ratios() -> set[float]:
+        """Those of the screens there are: the window may be moved to any of them."""
+        return {screen.devicePixelRatio() for screen in QGuiApplication.screens()} or {1.0}
 
     def app_icon(self) -> QIcon:
         """The application's own, in its own colours."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from checks.finding import Finding
@@ -44,6 +44,8 @@ class MainWindow(QMainWindow):
     report_requested = Signal()
     scheme_chosen = Signal(str)
     """The person chose colours (already applied); name of a `Scheme`."""
+    first_painted = Signal()
+    """The first picture is on the screen: what it could do without may be made now."""
     language_chosen = Signal(str)
     """Two letters; whoever built the window builds it anew in that language."""
 
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._states: dict[str, NodeState] = {}
         self._current = ""
+        self._is_painted = False
         self._actions = Actions(self, icons, theme, wording.catalogue.language)
         self._top = TopBar(self._actions, icons, theme)
         self._node_model = NodeListModel(wording, self)
@@ -95,7 +98,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._fleet.nodes_changed.connect(self._on_nodes)
-        self._fleet.node_changed.connect(self._on_node)
+        self._fleet.states_changed.connect(self._on_states)
         self.nodes.current_changed.connect(self._on_current_node)
         self.nodes.opened.connect(self._on_node_opened)
         self.nodes.customContextMenuRequested.connect(self._on_node_menu)
@@ -146,6 +149,12 @@ class MainWindow(QMainWindow):
         if not self.focusWidget():
             self.nodes.setFocus()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self.first_painted.emit)  # its children paint in the same pass
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/panes", self.panes.save())
@@ -166,10 +175,10 @@ class MainWindow(QMainWindow):
         self._show_fleet()
 
     @Slot(object)
-    def _on_node(self, state: NodeState) -> None:
-        self._states[state.node.name] = state
-        self._node_model.set_state(state)
-        if state.node.name == self._current:
+    def _on_states(self, states: tuple[NodeState, ...]) -> None:
+        self._states.update({state.node.name: state for state in states})
+        self._node_model.set_some(states)
+        if any(state.node.name == self._current for state in states):
             self._show_current()
         self._show_fleet()
 

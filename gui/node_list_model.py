@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
@@ -89,6 +90,18 @@ class NodeListModel(QAbstractItemModel):
         for state in members:
             self.set_state(state, settle=False)
         self.dataChanged.emit(parent, parent)
+
+    def set_some(self, states: Sequence[NodeState]) -> None:
+        """Several nodes' new states: each group is told of once, however many they are."""
+        new = {state.node.name: state for state in states}
+        for group in self._groups:
+            rows = [row for row, old in enumerate(group.states) if new.get(old.node.name, old) is not old]
+            for row in rows:
+                group.states[row] = new[group.states[row].node.name]
+            if rows:
+                first, last = self.createIndex(rows[0], 0, group.id), self.createIndex(rows[-1], 0, group.id)
+                self.dataChanged.emit(first, last)
+        self.settle()
 
     @Slot(object)
     def set_state(self, state: NodeState, *, settle: bool = True) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from checks.errors import ToolError
 from checks.finding import Finding, Verdict
 from checks.node import Node
-from checks.scan import NodeReport
+
+if TYPE_CHECKING:
+    from checks.scan import NodeReport
 
 
 class Phase(StrEnum):

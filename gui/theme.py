@@ -48,8 +48,10 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, folder: Path, scheme: Scheme = Scheme.SYSTEM) -> None:
+    def __init__(self, app: QApplication, folder: Path, scheme: Scheme = Scheme.SYSTEM, *, dress: bool = True) -> None:
+        """Without `dress` the style sheet waits for `dress`: a window that is built before it is styled once, not at each step."""
         super().__init__(app)
+        self._dressed = dress
         self._app = app
         self._tables: dict[str, dict[str, Any]] = tomllib.loads((folder / "tokens.toml").read_text(encoding="utf-8"))
         self._sheet = _Sheet((folder / "style.qss").read_text(encoding="utf-8"))
@@ -66,6 +68,12 @@ class Theme(QObject):
         if self._accessibility is not None:
             self._accessibility.contrastPreferenceChanged.connect(self._on_system_changed)
         self._apply()
+
+    def dress(self) -> None:
+        """Give everything the style sheet that waited."""
+        if not self._dressed:
+            self._dressed = True
+            self._app.setStyleSheet(self._sheet.substitute(self._names()))
 
     @property
     def scheme(self) -> Scheme:
@@ -138,7 +146,8 @@ class Theme(QObject):
             self._app.setPalette(QPalette())  # the system's own again, to read it
             self._tokens = high_contrast_tokens(self._app.palette(), self._tokens)
         self._app.setPalette(self._palette())
-        self._app.setStyleSheet(self._sheet.substitute(self._names()))
+        if self._dressed:
+            self._app.setStyleSheet(self._sheet.substitute(self._names()))
         self._applying = False
         self.changed.emit()
 

@@ -6,15 +6,18 @@ import html
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, QObject
 
 from checks.catalogue import Catalogue, fill
 from checks.errors import Cancelled, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
-from checks.history import Change
-from checks.plan import Receipt, Step, StepState
 from gui.state import NodeState, Phase
+
+if TYPE_CHECKING:
+    from checks.history import Change
+    from checks.plan import Receipt, Step, StepState
 
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -121,7 +124,7 @@ class Wording(QObject):
         return html.escape(title, quote=False).replace("{target}", f"<code>{html.escape(step.target)}</code>")
 
     def step_state(self, state: StepState) -> str:
-        return "" if state is StepState.WAITING else self._catalogue.label(f"step-state.{state.value}")
+        return "" if state.value == "waiting" else self._catalogue.label(f"step-state.{state.value}")
 
     # The journal
 

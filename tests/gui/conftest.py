@@ -47,6 +47,7 @@ def start(qtbot) -> Iterator[Callable[..., Window]]:
     def open_window(*words: str, latency_ms: int = 0, scan: bool = False, resize: bool = True) -> Window:
         parts = build(QApplication.instance(), options_of(list(words) or ["--demo"]), latency_ms=latency_ms)
         opened.append(parts)
+        assert parts.desk is not None, "made after the first picture; here nobody waits for that"
         if resize:
             parts.window.resize(1280, 800)
         parts.window.show()

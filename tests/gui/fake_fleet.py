@@ -135,7 +135,7 @@ class FakeFleet(FleetView):
     def put(self, state: NodeState) -> None:
         """One node has a new state."""
         self._states[state.node.name] = state
-        self.node_changed.emit(state)
+        self.states_changed.emit((state,))
 
     def put_all(self, states: tuple[NodeState, ...]) -> None:
         self._states = {state.node.name: state for state in states}

@@ -115,7 +115,7 @@ def test_enter_confirms_nothing(start) -> None:
     dialog.button("Cancel").setFocus()
     dialog.press(Qt.Key.Key_Return)
     assert not dialog.root.isVisible()
-    assert window.parts.receipts.all() == ()
+    assert window.parts.receipts().all() == ()
 
 
 def test_values_are_checked_while_they_are_typed_and_kept(start) -> None:
@@ -178,7 +178,7 @@ def test_a_password_in_the_proxy_address_is_shown_nowhere(start, quick, tmp_path
 
 
 def receipts_folder(window: Window) -> Path:
-    return window.parts.receipts._file.parent
+    return window.parts.receipts()._file.parent
 
 
 def test_a_plan_whose_node_has_moved_is_refused(start) -> None:
@@ -189,7 +189,7 @@ def test_a_plan_whose_node_has_moved_is_refused(start) -> None:
     state.registry.set(MACHINE, RegistryValue("HTTPS_PROXY", "string", "http://other:1"), state.clock())
     dialog.click(VERBS["set-proxy-variables"])
     dialog.wait_text("worker-05 is not as the plan saw it.", "Rehearse the fix again")
-    assert window.parts.receipts.all() == ()
+    assert window.parts.receipts().all() == ()
     assert VERBS["set-proxy-variables"] not in dialog.buttons()
     dialog.click("Try again")
     dialog.wait_text("Proxy for HTTPS")
@@ -267,7 +267,7 @@ def test_a_change_under_way_is_hidden_not_stopped(start, quick) -> None:
     window.parts.desk.open_fix("worker-05", "set-proxy-variables")
     assert dialog.root.isVisible(), "the same change is shown, not a second one"
     dialog.wait_text("Fixed.")
-    assert len(window.parts.receipts.all()) == 1
+    assert len(window.parts.receipts().all()) == 1
     dialog.click("Close")
 
 

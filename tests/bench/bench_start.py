@@ -1,0 +1,72 @@
+"""Start to first painted window against an empty PySide6 window: programs started in turn, medians and their ratio.
+
+python installer/run.py exec tests/bench/bench_start.py [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+from table import milliseconds, ratio, show, side_by_side  # noqa: E402
+
+BOUND = "1.50"
+EMPTY = """
+import os
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow
+class Window(QMainWindow):
+    def paintEvent(self, event):
+        super().paintEvent(event)
+        QTimer.singleShot(0, lambda: os._exit(0))
+app = QApplication([])
+window = Window()
+window.resize(1280, 800)
+window.show()
+app.exec()
+"""
+OURS = """
+import os, sys
+from gui import app, main_window
+class Window(main_window.MainWindow):
+    def __init__(self, *parts):
+        super().__init__(*parts)
+        self.first_painted.connect(lambda: os._exit(0))
+app.MainWindow = Window
+sys.exit(app.main(["nodepane", "--nodes", sys.argv[1], "--data", sys.argv[2]]))
+"""
+
+
+def start(code: str, *words: str) -> None:
+    """One program from its start to its end, which is its first picture."""
+    # Compiled once, as an installed program is.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+def main(rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        nodes = Path(folder) / "nodes.yaml"
+        listed = "\n".join(f"  - {{name: worker-{n:02}, address: 192.0.2.{n}, user: me}}" for n in range(1, 7))
+        nodes.write_text(f"nodes:\n{listed}\n", encoding="utf-8")
+        words = (str(nodes), folder)
+        start(EMPTY)
+        start(OURS, *words)
+        empty, ours = side_by_side(rounds, lambda: start(EMPTY), lambda: start(OURS, *words))
+    rows = [
+        ["what", "ms: median (min–max)", "of empty", "bound"],
+        ["empty PySide6 window", milliseconds(empty), "1.00", ""],
+        ["Nodepane with six nodes", milliseconds(ours), ratio(ours, empty), BOUND],
+    ]
+    show(f"Start to first painted window, {rounds} rounds in turn", rows)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
