@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ntpath
+import re
 
 from checks.assigned import pod_cidr_evidence
 from checks.check import Check, Context, said, unread
@@ -172,7 +173,32 @@ def _judge_file(context: Context, file: FileFact, subnet: Told) -> Finding:
     if network is not None and network.range != subnet.range:
         more = (*evidence, Evidence("pod-subnet", network.value, network.source))
         return said(Verdict.FAIL, "network-differs", more, network=network.value, **values)
+    refused = _refusal(facts)
+    if isinstance(refused, Problem):
+        return unread(refused)
+    if refused is not None:
+        return said(Verdict.WARN, "log-refused", (*evidence, refused), **values)
     return _judge_memory(facts, file, subnet, evidence, fixes, values)
+
+
+_KLOG = re.compile(r"[IWEF]\d{4} [\d:.]+ +(\d+) ")
+_REFUSALS = ("Source Vip endpoint creation failed", "source-vip flag not set")
+
+
+def _refusal(facts: NodeFacts) -> Evidence | Problem | None:
+    """What the running kube-proxy's log tells of its source VIP; lines of an earlier one are past."""
+    running = processes(facts, "kube-proxy")
+    if isinstance(facts.flannel, Problem) or isinstance(running, Problem):
+        return None
+    lines = facts.flannel.kube_proxy_log
+    if isinstance(lines, Problem):
+        return lines
+    own = {str(one.process_id) for one in running}
+    for line in reversed(lines):
+        head = _KLOG.match(line)
+        if head and head.group(1) in own and any(words in line for words in _REFUSALS):
+            return Evidence("log", line[:300], "kube-proxy's log")
+    return None
 
 
 def _judge_memory(
@@ -210,6 +236,7 @@ CHECKS = (
             "flannel.source_vip",
             "flannel.source_vip_request",
             "flannel.reservations",
+            "flannel.kube_proxy_log",
             "flannel.subnet_env",
             "hns.networks",
             "cni.folders",

@@ -28,6 +28,8 @@ FIX = ("remove-stale-subnet-files",)
 AT, REQUEST, HELD, SUBNET_ENV = (
     f"flannel.{name}" for name in ("source_vip", "source_vip_request", "reservations", "subnet_env")
 )
+LOG = "flannel.kube_proxy_log"
+REFUSED = 'E0409 13:34:04.794013    4103 proxier.go:998] "Source Vip endpoint creation failed" err="(0x803b002f)"'
 NO_FILE = content(AT, None)
 VIP = "--source-vip=10.244.3.2"
 ERROR = '{"code": 100, "msg": "error reading network config: invalid character"}'
@@ -115,6 +117,11 @@ SOURCE_VIP = (
     native(
         "request of before", WARN, "request-stale", content(REQUEST, source_vip_request("10.244.9.0/24")), fixes=FIX
     ),
+    native(
+        "refused in the log", WARN, "log-refused", put(LOG, (REFUSED, "I0409 13:34:04.814013    4103 proxier.go:955]"))
+    ),
+    native("refused to an earlier one", PASS, "fits", put(LOG, (REFUSED.replace("4103", "3560"),))),
+    native("log unread", UNKNOWN, "not-read", unread(LOG)),
     native("no request", PASS, "fits", content(REQUEST, None)),
     native("not reserved", WARN, "reservation-missing", put(HELD, ()), fixes=FIX),
     native("subnet known from the network", PASS, "fits", content(SUBNET_ENV, None)),

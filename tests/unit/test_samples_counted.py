@@ -10,13 +10,8 @@ from samples import SAMPLES
 TESTS = Path(__file__).resolve().parents[1]
 # (the tip or item that it is about, the sample): taken out here once a test asserts its verdict and reason.
 WAITING = (
-    ("6.10", "kube-proxy/source-vip-invalid.log"),
-    ("6.21", "kubelet/client-cert-expired.log"),
-    ("6.11", "kubelet/hns-endpoint-not-found-containerd.log"),
     ("X1", "kubelet/log-file-names.txt"),
     ("W6", "kubelet/no-network-adapter-console-constructed.txt"),
-    ("F3", "kubelet/subnet-env-missing-containerd-constructed.log"),
-    ("F3", "kubelet/subnet-env-missing-docker.log"),
     ("6.20", "netsh/README-note.txt"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cases_flannel import CONSOLE, DEAD
 from cases_network import NAT
-from node_changes import Change, more, put
+from node_changes import Change, in_process, more, put
 from node_facts import fact, with_fact
 from node_files import BOOT, file
 from samples import Golden, Place, sample, text
@@ -136,6 +136,12 @@ def request(place: Place, verdict: str) -> Golden:
     return Golden(name, place, (content("flannel.source_vip_request", name),), VIP, verdict)
 
 
+def proxy_log(facts: NodeFacts) -> NodeFacts:
+    return with_fact(facts, "flannel.kube_proxy_log", tuple(text(REFUSED).splitlines()))
+
+
+REFUSED = "kube-proxy/source-vip-invalid.log"
+"""Of the kube-proxy with process id 3560."""
 HELD = "sourcevip/host-local-reservation-10.244.5.2.txt"
 RKE2 = "sourcevip/host-local-reservation-rke2.txt"
 VIPS = (
@@ -149,6 +155,8 @@ VIPS = (
     vip("sourceVip-good-cni-0.2.0.json", "not_applicable not-overlay", Place("sdn-nssm", own="10.244.5")),
     request(FIVE, "pass fits"),
     request(OVERLAY, "warn request-stale"),
+    Golden(REFUSED, FIVE, (proxy_log,), VIP, "pass fits"),
+    Golden(REFUSED, FIVE, (proxy_log, in_process("kube-proxy", process_id=3560)), VIP, "warn log-refused"),
     Golden(HELD, FIVE, (reserved(HELD, "10.244.5.2"),), VIP, "pass fits"),
     Golden(HELD, FIVE, (reserved(HELD, "10.244.9.2"),), VIP, "warn reservation-missing"),
     Golden(RKE2, Place("rke2"), (reserved(RKE2, "10.42.3.2"),), VIP, "pass fits"),

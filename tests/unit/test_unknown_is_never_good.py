@@ -107,9 +107,8 @@ def test_every_finding_tells_what_it_rests_on():
 
 def test_remembering_changes_nothing():
     for number, facts in enumerate(NODES):
-        for less in (facts, without(facts, {PATHS[number % len(PATHS)]})):
-            now = {check: replace(one, cause="") for check, one in judge(less).items()}
-            assert judged(less) == now
+        less = without(facts, {PATHS[number % len(PATHS)]}) if number % 2 else facts
+        assert judged(less) == {check: replace(one, cause="") for check, one in judge(less).items()}
 
 
 @pytest.mark.parametrize("path", PATHS)
