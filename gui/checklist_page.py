@@ -179,14 +179,15 @@ class ChecklistPage(QWidget):
 
     def worst_check(self) -> str:
         """The check to look at first: the worst verdict, as the rows stand; empty where there is no finding."""
-        best: tuple[int, str] | None = None
+        best: tuple[float, str] | None = None
         for area in range(self.filter.rowCount()):
             parent = self.filter.index(area, 0)
             for row in range(self.filter.rowCount(parent)):
                 index = self.filter.index(row, 0, parent)
                 finding = index.data(CheckRole.FINDING)
                 if isinstance(finding, Finding) and not finding.cause:
-                    rank = finding.verdict.rank
+                    # A known limit is no place to begin: on a healthy node that is the first check that passes.
+                    rank = Verdict.PASS.rank + 0.5 if finding.verdict is Verdict.INFO else finding.verdict.rank
                     if best is None or rank < best[0]:
                         best = (rank, finding.check)
         return best[1] if best else ""

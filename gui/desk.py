@@ -306,6 +306,7 @@ class Desk(QObject):
             self.show_error(error)
             return
         twice = self._fleet.add_all(nodes)
-        added = self.tr("{count} nodes added.").format(count=len(nodes) - len(twice))
+        count = len(nodes) - len(twice)
+        added = self.tr("1 node added.") if count == 1 else self.tr("{count} nodes added.").format(count=count)
         left = self.tr("In the list already: {names}.").format(names=", ".join(twice)) if twice else ""
         self._window.status.show_note(" ".join(part for part in (added, left) if part))

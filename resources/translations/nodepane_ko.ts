@@ -428,6 +428,10 @@
         <translation>노드 {count}개를 추가했습니다.</translation>
     </message>
     <message>
+        <source>1 node added.</source>
+        <translation>노드 1개를 추가했습니다.</translation>
+    </message>
+    <message>
         <source>In the list already: {names}.</source>
         <translation>이미 목록에 있음: {names}.</translation>
     </message>
