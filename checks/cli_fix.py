@@ -43,14 +43,14 @@ def _values(site: Site, fix_id: str, node: str, pairs: tuple[str, ...]) -> dict[
 
 
 def rehearse_fix(site: Site, fix_id: str, node_name: str, pairs: tuple[str, ...], out: Path) -> None:
-    """Scan the node, rehearse the fix there and write the plan. Nothing is changed on the node."""
+    """Read of the node what the fix is made from, rehearse it there and write the plan. Nothing is changed on the node."""
     if fix_id not in FIXES:
         raise BadFile("no-such-fix", fix=fix_id, known=", ".join(FIXES))
     node = site.node(node_name)
     values = _values(site, fix_id, node.name, pairs)
     session = site.open_session(node)
     try:
-        report = site.scanner.read(session, node)
+        report = site.scanner.read(session, node, FIXES[fix_id].checks)
         if report.error:
             raise report.error
         plan = site.repair.rehearse(session, node, fix_id, report.facts, values)

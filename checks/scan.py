@@ -143,8 +143,8 @@ class Scanner:
         self._egress[node] = egress
 
 
-LAYOUT = ("system", "daemons", "environment", "flannel", "cni", "profile", "hns")
-"""What tells the layout, the node's clock and the paths that are asked for: no judgement without them."""
+LAYOUT = ("system", "daemons", "environment", "flannel", "cni", "profile", "network", "hns")
+"""What tells the layout, the node's clock and the paths that are asked for, and what fixes are made from."""
 
 
 def _probes_for(checks: tuple[Check, ...]) -> tuple[str, ...]:

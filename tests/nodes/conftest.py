@@ -63,6 +63,16 @@ def _run(winnode: Path, *words: object, timeout_s: float = 120) -> str:
     return done.stdout
 
 
+def _new(winnode: Path, folder: Path, name: str) -> Path:
+    """A node in a folder like this one. On a busy computer Wine may be too slow for the tool: then once more, elsewhere."""
+    for attempt in range(3):
+        place = folder.with_name(f"{folder.name}-{attempt}")
+        done = subprocess.run([winnode, "new", place, name], capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode == 0:
+            return place
+    raise AssertionError(f"winnode new {folder}: {done.stdout}{done.stderr}")
+
+
 @pytest.fixture(scope="session")
 def planted(winnode: Path, tmp_path_factory: pytest.TempPathFactory):
     """`planted(spec)`: the folder of a node that follows a description: a name of specs/, a path or a mapping."""
@@ -78,7 +88,7 @@ def planted(winnode: Path, tmp_path_factory: pytest.TempPathFactory):
                 path.write_text(json.dumps(spec), encoding="utf-8")
             else:
                 path = Path(spec) if Path(spec).suffix else winnode.parent / "clusternode" / "specs" / f"{spec}.json"
-            _run(winnode, "new", folder, name)
+            folder = _new(winnode, folder, name)
             _run(winnode, "plant", folder, path)
             made[key] = folder
         return made[key]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from node_backend import NodeBackend
 
+from checks.fix import FIXES
 from checks.node import Credentials, Node
 from checks.receipt import ReceiptStore
 from checks.repair import Repair
-from checks.scan import ScanDone, Scanner
+from checks.scan import Scanner
 from checks.session.winrm import WinRmSession
 from checks.simulator.server import SimulatorServer
 
@@ -41,15 +42,16 @@ class Bench:
         finally:
             session.close()
 
-    def scan(self, session=None):
+    def scan(self, session=None, only=()):
+        """The report of all checks, or of some."""
         if session is None:
             with self.session() as own:
-                return self.scan(own)
-        return next(event.report for event in self.scanner.scan(session, self.node) if isinstance(event, ScanDone))
+                return self.scan(own, only)
+        return self.scanner.read(session, self.node, only)
 
     def rehearse(self, fix, values):
         with self.session() as session:
-            report = self.scan(session)
+            report = self.scan(session, FIXES[fix].checks)
             assert report.error is None
             return self.repair.rehearse(session, self.node, fix, report.facts, values)
 

@@ -6,6 +6,7 @@ import pytest
 
 from checks.errors import Refused
 from checks.finding import Verdict
+from checks.fix import FIXES
 from checks.plan import Outcome, StepState
 
 pytestmark = pytest.mark.node
@@ -24,7 +25,7 @@ CASES = [
 def test_found_repaired_and_undone(bench, fresh, truth, picture, spec, fix, values, check, reason):
     folder = fresh(spec)
     on = bench(folder)
-    report = on.scan()
+    report = on.scan(only=FIXES[fix].checks)
     found = {one.check: one for one in report.findings}
     assert (found[check].verdict, found[check].reason) == (Verdict.FAIL, reason)
     assert fix in found[check].fixes
@@ -63,7 +64,7 @@ MOVES = {
     ),
     "restart-flanneld": (
         "flanneld-wrong-flags",
-        r"Set-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\flanneld\Parameters AppEnvironmentExtra @('A=1') -Type MultiString",
+        r"Set-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\flanneld Environment @('A=1') -Type MultiString",
         r"[IO.File]::AppendAllText('C:\etc\kube-flannel\net-conf.json', ' ')",
         r"[IO.File]::Move('C:\k\config', 'C:\k\config.old')",
     ),

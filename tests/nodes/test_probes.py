@@ -10,7 +10,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -528,7 +528,8 @@ def test_probes_leave_no_trace(lab: Lab, name: str) -> None:
     assert registry.count("\n") > 1000
     files = files_of(lab.node(name))
     for field in PROBES:
-        lab.ask(name, field, ExtraPaths(*[("C:\\custom\\x",)] * len(fields(ExtraPaths))))
+        paths = ExtraPaths(*[("C:\\custom\\x",)] * len(fields(ExtraPaths)))
+        lab.ask(name, field, replace(paths, images=("registry.example.com/pause:3.9",)))
     assert files_of(lab.node(name)) == files
     assert shell.run(REGISTRY) == registry
 

@@ -18,7 +18,12 @@ REPAIRS = (
     ("worker-05", "set-proxy-variables", {"HTTPS_PROXY": PROXY}),
 )
 STAYS = {
-    "restart-flanneld": {"network.hns-network-exists", "network.endpoints-are-clean", "network.addresses-left"},
+    "restart-flanneld": {
+        "network.hns-network-exists",
+        "network.endpoints-are-clean",
+        "network.addresses-left",
+        "network.right-adapter",
+    },
 }
 """What an undo leaves mended: taking away the network that flanneld made would cut off every pod."""
 
