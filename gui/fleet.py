@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from checks.errors import Cancelled, ToolError
-from checks.fleet import with_fleet
 from checks.node import Node
 from gui.background import Background, Job, Tell
 from gui.connections import Connections
@@ -257,6 +256,8 @@ class Fleet(FleetView):
 
     def _compare(self) -> None:
         """Hold the nodes against each other, once no scan runs any more."""
+        from checks.fleet import with_fleet  # brings all rules along: not before the first picture
+
         reports = [state.report for state in self._states.values() if state.report is not None]
         for report in with_fleet(reports):
             state = self._current(report.node)
