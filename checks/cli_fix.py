@@ -95,6 +95,9 @@ def _tell_receipt(site: Site, receipt: Receipt) -> int:
         "folder": receipt.backup_folder,
     }
     site.output.line(fill(site.words.label("cli.applied"), fields))
+    for check, verdict in receipt.verdicts:
+        told = {"title": site.words.check(check).title, "verdict": site.words.label(f"verdict.{verdict}")}
+        site.output.line(fill(site.words.label("cli.ending"), told))
     if receipt.backup_folder:
         site.output.line(fill(site.words.label("cli.backup"), fields))
     if receipt.goes_back is not None:

@@ -120,6 +120,7 @@ FIXES: Mapping[str, Fix] = {
             can_cut_network=False,
             can_undo=True,
             wait_s=30,
+            leaves=(("password-in-url", "password"),),
         ),
         Fix(
             id="remove-stale-subnet-files",

@@ -47,6 +47,8 @@ class Fix:
     can_undo: bool
     wait_s: int
     """How long the re-check waits for the node to settle, at most."""
+    leaves: tuple[tuple[str, str], ...] = ()
+    """A note of a plan, and the warning of its checks that it told beforehand: that one alone does not mean "not fixed"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -12,10 +12,12 @@ from checks.errand import listed
 from checks.errors import Refused
 from checks.finding import Verdict
 from checks.fix import Change
-from checks.plan import Outcome, Plan, Step, StepResult, StepState
+from checks.plan import Fix, Outcome, Plan, Step, StepResult, StepState
 from checks.session import Json
 
 GOOD = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.INFO})
+Ending = tuple[str, Verdict, str]
+"""What a check says after a change: its id, its verdict and the reason's code ('' where it could not be asked)."""
 _PASSWORD = re.compile(r"(://[^/:\s]*:)\S+@")
 
 
@@ -93,8 +95,14 @@ def first_outcome(results: tuple[StepResult, ...], *, known: bool) -> Outcome:
     return Outcome.FIXED
 
 
-def judge(outcome: Outcome, verdicts: tuple[tuple[str, str], ...]) -> Outcome:
+def are_good(endings: Iterable[Ending], fix: Fix, notes: Iterable[str]) -> bool:
+    """Whether the checks pass, but for warnings that the plan told beforehand and a person confirmed."""
+    told = {reason for note, reason in fix.leaves if note in notes}
+    return all(verdict in GOOD or (verdict is Verdict.WARN and reason in told) for _, verdict, reason in endings)
+
+
+def judge(outcome: Outcome, *, is_good: bool) -> Outcome:
     """What the re-check makes of it: the checks decide, also where the answer was lost."""
-    if all(verdict in GOOD for _, verdict in verdicts):
+    if is_good:
         return Outcome.FIXED
     return Outcome.UNKNOWN if outcome is Outcome.UNKNOWN else Outcome.NOT_FIXED

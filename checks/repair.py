@@ -19,7 +19,18 @@ from checks.fix import FIXES, Change, Inputs, canonical, steps_of
 from checks.node import Node
 from checks.plan import Fix, Outcome, Plan, Receipt, StepResult, StepState
 from checks.plan_file import sealed
-from checks.plan_steps import GOOD, bare, first_outcome, hide, judge, mask, readable, results_of, reveal
+from checks.plan_steps import (
+    Ending,
+    are_good,
+    bare,
+    first_outcome,
+    hide,
+    judge,
+    mask,
+    readable,
+    results_of,
+    reveal,
+)
 from checks.profile import detect
 from checks.proxy import has_password
 from checks.receipt import ReceiptStore
@@ -60,7 +71,8 @@ class Repair:
         sent = [bare(change) for change in changes]
         change = ask(session, self._scripts["Invoke-Change"], "rehearse", plan_id, sent)
         steps, has_data = readable(changes, change)
-        if not has_data and self._is_good(node, facts, fix):
+        notes = self._notes(fix, values)
+        if not has_data and are_good(self._endings(node, facts, fix), fix, notes):
             steps = ()
         secret = tuple(name for name, value in values.items() if has_password(value))
         plan = Plan(
@@ -75,7 +87,7 @@ class Repair:
             changes=hide(canonical(tuple(sent)), values, secret),
             state_hash=str(change.get("state_hash", "")),
             script_sha256=self._scripts[fix.script].sha256,
-            notes=self._notes(fix, values),
+            notes=notes,
         )
         return sealed(plan)
 
@@ -99,21 +111,21 @@ class Repair:
             told = self._send(errand, plan, steps, parameters, on_result)
             results = results_of(plan, told.steps)
             outcome = first_outcome(results, known=told.is_known)
-            verdicts: tuple[tuple[str, str], ...] = ()
+            endings: tuple[Ending, ...] = ()
             is_refused = False
             if outcome is not Outcome.FAILED and not told.is_given_up:
-                verdicts, is_refused = self._recheck_or_unknown(open_session, node, fix)
-                outcome = judge(outcome, verdicts)
+                endings, is_refused = self._recheck_or_unknown(open_session, node, plan)
+                outcome = judge(outcome, is_good=are_good(endings, fix, plan.notes))
             kept, after = errand.keep() if told.is_known and not is_refused else (Kept.UNKNOWN, None)
         if kept is Kept.WENT_BACK:
-            return self._keep(plan, "apply", Outcome.UNDONE, results, verdicts, started, told.text("folder"), "")
+            return self._keep(plan, "apply", Outcome.UNDONE, results, endings, started, told.text("folder"), "")
         if after is None:
             after = told.text("after_hash")
         back_at = self._back_at(errand) if goes_back and kept is Kept.UNKNOWN else None
         if back_at is not None and outcome is not Outcome.FAILED:
             outcome = Outcome.UNKNOWN
         folder = told.text("folder")
-        return self._keep(plan, "apply", outcome, results, verdicts, started, folder, after, goes_back=back_at)
+        return self._keep(plan, "apply", outcome, results, endings, started, folder, after, goes_back=back_at)
 
     def undo(self, open_session: OpenSession, node: Node, receipt: Receipt, on_result: OnResult) -> Receipt:
         """Put back what a change replaced, while the node is still as the change left it."""
@@ -129,15 +141,15 @@ class Repair:
             results = results_of(plan, told.steps)
             failed = any(one.state is StepState.FAILED for one in results)
             outcome = Outcome.FAILED if failed else Outcome.UNDONE if told.is_known else Outcome.UNKNOWN
-            verdicts: tuple[tuple[str, str], ...] = ()
+            endings: tuple[Ending, ...] = ()
             try:
-                verdicts = () if told.is_given_up else self._verdicts(open_session, node, fix)
+                endings = () if told.is_given_up else self._ask_checks(open_session, node, fix)
                 if told.is_known and fix.can_cut_network:
                     errand.keep()  # its tasks have done their work; if this is lost, the next change takes them away
             except SignInRefused:
-                verdicts = _unknown(fix)
+                endings = _unknown(fix)
         folder = receipt.backup_folder or told.text("folder")
-        return self._keep(plan, "undo", outcome, results, verdicts, started, folder, "", undo_of=receipt.id)
+        return self._keep(plan, "undo", outcome, results, endings, started, folder, "", undo_of=receipt.id)
 
     def _left(self, open_session: OpenSession, plan: Plan) -> str:
         """What an unanswered change left, as its node tells it. Raises `Refused` where it does not."""
@@ -195,20 +207,22 @@ class Repair:
     def _notes(self, fix: Fix, values: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(note for one in fix.parameters if (note := one.warn(values[one.name]))))
 
-    def _is_good(self, node: Node, facts: NodeFacts, fix: Fix) -> bool:
+    def _endings(self, node: Node, facts: NodeFacts, fix: Fix) -> tuple[Ending, ...]:
+        """What the checks that decide say of these facts."""
         context = Context(facts, detect(facts, node.profile), node, self._scanner.now())
-        return all(evaluate(one, context).verdict in GOOD for one in all_checks() if one.id in fix.checks)
+        found = [evaluate(one, context) for one in all_checks() if one.id in fix.checks]
+        return tuple((one.check, one.verdict, one.reason) for one in found)
 
-    def _verdicts(self, open_session: OpenSession, node: Node, fix: Fix) -> tuple[tuple[str, str], ...]:
-        """One scan's verdicts of the checks that decide."""
+    def _ask_checks(self, open_session: OpenSession, node: Node, fix: Fix) -> tuple[Ending, ...]:
+        """What the checks that decide say now, by one scan. Raises `SignInRefused`."""
         session: Session | None = None
         try:
             session = open_session()
             report = self._scanner.read(session, node, fix.checks)
             if isinstance(report.error, SignInRefused):
                 raise report.error
-            found = {one.check: one.verdict.value for one in report.findings}
-            return tuple((check, found.get(check, Verdict.UNKNOWN.value)) for check in fix.checks)
+            found = {one.check: (one.verdict, one.reason) for one in report.findings}
+            return tuple((check, *found.get(check, (Verdict.UNKNOWN, ""))) for check in fix.checks)
         except SignInRefused:
             raise
         except ToolError:
@@ -218,22 +232,21 @@ class Repair:
                 session.close()
         return _unknown(fix)
 
-    def _recheck_or_unknown(
-        self, open_session: OpenSession, node: Node, fix: Fix
-    ) -> tuple[tuple[tuple[str, str], ...], bool]:
-        """Verdicts, and whether the node no longer accepts who we are: asking again would lock the account."""
+    def _recheck_or_unknown(self, open_session: OpenSession, node: Node, plan: Plan) -> tuple[tuple[Ending, ...], bool]:
+        """How the checks ended, and whether the node no longer accepts who we are: asking again would lock the account."""
         try:
-            return self._recheck(open_session, node, fix), False
+            return self._recheck(open_session, node, plan), False
         except SignInRefused:
-            return _unknown(fix), True
+            return _unknown(FIXES[plan.fix]), True
 
-    def _recheck(self, open_session: OpenSession, node: Node, fix: Fix) -> tuple[tuple[str, str], ...]:
+    def _recheck(self, open_session: OpenSession, node: Node, plan: Plan) -> tuple[Ending, ...]:
         """The same checks decide, with a bounded wait for the node to settle. Raises `SignInRefused`."""
+        fix = FIXES[plan.fix]
         until = time.monotonic() + fix.wait_s
         while True:
-            verdicts = self._verdicts(open_session, node, fix)
-            if all(verdict in GOOD for _, verdict in verdicts) or time.monotonic() >= until:
-                return verdicts
+            endings = self._ask_checks(open_session, node, fix)
+            if are_good(endings, fix, plan.notes) or time.monotonic() >= until:
+                return endings
             self._sleep(2.0)
 
     def _keep(
@@ -242,7 +255,7 @@ class Repair:
         kind: str,
         outcome: Outcome,
         results: tuple[StepResult, ...],
-        verdicts: tuple[tuple[str, str], ...],
+        endings: tuple[Ending, ...],
         started: datetime,
         folder: str,
         after: str,
@@ -255,7 +268,7 @@ class Repair:
             plan=plan,
             outcome=outcome,
             results=results,
-            verdicts=verdicts,
+            verdicts=tuple((check, verdict.value) for check, verdict, _ in endings),
             started=started,
             finished=self._scanner.now(),
             person=getpass.getuser(),
@@ -268,5 +281,5 @@ class Repair:
         return self._receipts.append(receipt)
 
 
-def _unknown(fix: Fix) -> tuple[tuple[str, str], ...]:
-    return tuple((check, Verdict.UNKNOWN.value) for check in fix.checks)
+def _unknown(fix: Fix) -> tuple[Ending, ...]:
+    return tuple((check, Verdict.UNKNOWN, "") for check in fix.checks)

@@ -201,6 +201,10 @@ class FixPlanPage(QScrollArea):
         """Head and sentences for what came of it."""
         undone = receipt.kind == "undo"
         match receipt.outcome:
+            case Outcome.FIXED if any(verdict == Verdict.WARN.value for _, verdict in receipt.verdicts):
+                left = " ".join(self._wording.fix_reason(self._fix.id, note) for note in receipt.plan.notes)
+                text = self.tr("All steps were done. What the plan warned of is left: {warning}")
+                return self.tr("Fixed."), text.format(warning=left)
             case Outcome.FIXED:
                 return self.tr("Fixed."), self.tr("All steps were done, and the checks pass now.")
             case Outcome.UNCHANGED:

@@ -118,7 +118,7 @@ def proxy_variables(context: Context) -> Finding:
     worst = min((one for one in judged if one is not None), key=lambda one: one.verdict.rank, default=None)
     if worst is not None and worst.verdict is Verdict.FAIL:
         return worst
-    return _picked_up(context, ways) or worst or _fine(ways)
+    return _picked_up(context, ways) or worst or _password(ways) or _fine(ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +219,6 @@ def _judge_values(way: _Way) -> Finding | None:
     if way.twice:
         return said(Verdict.WARN, "twice", way.evidence, fixes, variable=way.twice[0], **values)
     for one in way.proxies:
-        if has_password(one.value):
-            return said(Verdict.WARN, "password", way.evidence, variable=one.name, **values)
         if "://" not in one.value:
             return said(Verdict.WARN, "no-scheme", way.evidence, fixes, variable=one.name, **values)
     return None
@@ -259,6 +257,16 @@ def _read_since(context: Context, name: str) -> tuple[datetime, Evidence] | None
     if isinstance(boot, Problem):
         return None
     return boot, Evidence("boot", boot.isoformat(timespec="seconds"), "Win32_OperatingSystem")
+
+
+def _password(ways: tuple[_Way, ...]) -> Finding | None:
+    """Last of all, so that it is said only where nothing else is amiss: a fix that was confirmed with it may leave it."""
+    for way in ways:
+        for one in way.proxies:
+            if has_password(one.value):
+                values = {"daemon": way.daemon, "proxy": way.proxies[0].value}
+                return said(Verdict.WARN, "password", way.evidence, variable=one.name, **values)
+    return None
 
 
 def _fine(ways: tuple[_Way, ...]) -> Finding:

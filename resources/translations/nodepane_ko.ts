@@ -678,6 +678,10 @@
         <translation>&lt;b&gt;되돌리는 중입니다.&lt;/b&gt; 이전에 있던 것을 되돌려 놓습니다.</translation>
     </message>
     <message>
+        <source>All steps were done. What the plan warned of is left: {warning}</source>
+        <translation>모든 단계를 마쳤습니다. 계획에서 미리 알린 점은 그대로 남아 있습니다. {warning}</translation>
+    </message>
+    <message>
         <source>Fixed.</source>
         <translation>고쳐졌습니다.</translation>
     </message>

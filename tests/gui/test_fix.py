@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from checks.errors import CannotReachNode
+from checks.finding import Verdict
 from checks.repair import Repair
 from checks.session import Counts
 from checks.simulator.demo_binding import Thrown
@@ -137,7 +138,6 @@ def test_values_are_checked_while_they_are_typed_and_kept(start) -> None:
 
 
 def test_a_password_in_the_proxy_address_is_shown_nowhere(start, quick, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("checks.repair.Repair._recheck", lambda *_: (("node.proxy-variables", "warn"),))
     window = start()
     scan(window, "worker-05")
     dialog = review_proxy(window, SECRET_PROXY)
@@ -152,7 +152,7 @@ def test_a_password_in_the_proxy_address_is_shown_nowhere(start, quick, tmp_path
     assert SECRET not in clipboard()
     script.click("Close")
     dialog.click(VERBS["set-proxy-variables"])
-    dialog.wait_text("Done, but not fixed yet.", "Receipt ")
+    dialog.wait_text("Fixed.", "What the plan warned of is left: The address holds a password.", "Receipt ")
     assert SECRET not in dialog.texts()
     window.wait(lambda: "node.proxy-variables" in bad(window, "worker-05") and not window.says("Stop all"))
     window.choose_check("Daemons use the right proxy variables")
@@ -229,7 +229,7 @@ def test_a_lost_answer_is_unknown_and_never_sent_again(start, quick, monkeypatch
 
     monkeypatch.setattr("checks.errand.ask", ask)
     monkeypatch.setattr("checks.errand.PATIENCE_S", 0.0)
-    monkeypatch.setattr(Repair, "_recheck", lambda *_: (("node.proxy-variables", "unknown"),))
+    monkeypatch.setattr(Repair, "_recheck", lambda *_: (("node.proxy-variables", Verdict.UNKNOWN, ""),))
     window = start()
     scan(window, "worker-05")
     dialog = review_proxy(window)

@@ -143,6 +143,8 @@ def test_a_password_is_sent_and_kept_nowhere_here(bench, fresh, on_node, tmp_pat
     with pytest.raises(Refused):
         on.apply(plan)
     receipt = on.apply(plan, {"HTTPS_PROXY": address})
+    assert receipt.outcome is Outcome.FIXED, receipt.verdicts
+    assert receipt.verdicts == (("node.proxy-variables", "warn"),)
     assert "hunter2" not in repr(receipt)
     assert all("hunter2" not in path.read_text(encoding="utf-8") for path in tmp_path.glob("receipts/*"))
     lines = on_node(folder, r"(Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\containerd).Environment")

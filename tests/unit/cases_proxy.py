@@ -26,6 +26,7 @@ from checks.finding import Verdict
 
 PROXY = "http://proxy.example.com:3128"
 SET = (f"HTTPS_PROXY={PROXY}", f"HTTP_PROXY={PROXY}")
+WITH_PASSWORD = "HTTPS_PROXY=http://me:***@proxy:3128"
 INSIDE = "NO_PROXY=localhost,10.2.0.0/24,10.244.0.0/16,10.96.0.0/12,.svc,.cluster.local"
 FIX = ("set-proxy-variables",)
 
@@ -131,7 +132,14 @@ PROXY_VARIABLES = (
     proxy_case(
         "nodes missing", (own(*SET, INSIDE.replace("10.2.0.0/24", "10.2.0.2")),), WARN, "exceptions-incomplete", FIX
     ),
-    proxy_case("password", (own("HTTPS_PROXY=http://me:***@proxy:3128", INSIDE),), WARN, "password"),
+    proxy_case("password", (own(WITH_PASSWORD, INSIDE),), WARN, "password"),
+    proxy_case(
+        "password hides no other warning",
+        (in_service("kubelet", environment=("HTTPS_PROXY=proxy:3128", INSIDE)), own(WITH_PASSWORD, INSIDE)),
+        WARN,
+        "no-scheme",
+        FIX,
+    ),
     proxy_case("no scheme", (own("HTTPS_PROXY=proxy.example.com:3128", INSIDE),), WARN, "no-scheme", FIX),
     proxy_case("twice in two cases", (own(*SET, "https_proxy=http://other:3128", INSIDE),), WARN, "twice", FIX),
     proxy_case("twice the same", (own(*SET, f"https_proxy={PROXY}", INSIDE),), PASS, "set"),
