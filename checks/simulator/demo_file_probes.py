@@ -47,6 +47,7 @@ _LOGS = (
 )
 _PROXY_LOGS = (
     "\\k\\kube-proxy.log",
+    "\\k\\kubeproxy.log",
     "\\k\\kubeproxy.err.log",
     "\\k\\logs\\kube-proxy\\kubproxysvc.log",
     f"{_AGENT}\\logs\\kube-proxy.log",

@@ -256,7 +256,7 @@ Read-Fact -List -FactName flanneld_log -Question {
 }
 
 Read-Fact -List -FactName kube_proxy_log -Question {
-    $known = @('\k\kube-proxy.log', '\k\kubeproxy.err.log', '\k\logs\kube-proxy\kubproxysvc.log', "$agent\logs\kube-proxy.log")
+    $known = @('\k\kube-proxy.log', '\k\kubeproxy.log', '\k\kubeproxy.err.log', '\k\logs\kube-proxy\kubproxysvc.log', "$agent\logs\kube-proxy.log")
     $folder = Resolve-LocalPath '\k'
     # klog names its files by program, host, account, level, time and process.
     if ([IO.Directory]::Exists($folder)) { $known += @([IO.Directory]::GetFiles($folder, 'kube-proxy.exe.*.log.*') | Select-Object -Last 64) }
