@@ -37,7 +37,7 @@ def _clock(facts: NodeFacts) -> Finding:
         return unread(least)
     if isinstance(most, Problem):
         return unread(most)
-    offset = f"{(least + most) / 2:+.0f} s"
+    offset = f"{round((least + most) / 2):+d} s"
     evidence = [Evidence("clock", f"{offset} (± {(most - least) / 2:.1f} s)", "UTC of the node and of this computer")]
     service = facts.machine if isinstance(facts.machine, Problem) else facts.machine.clock_service
     if not isinstance(service, Problem):
