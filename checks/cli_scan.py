@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 
 from checks.catalogue import fill
 from checks.cli_site import Site
-from checks.errors import BadFile, Cancelled, SignInRefused, ToolError
+from checks.errors import BadFile, Cancelled, ToolError
 from checks.fleet import with_fleet
 from checks.node import Node
 from checks.report import BAD, report_lines, scan_document
@@ -28,7 +27,7 @@ def scan_nodes(site: Site, names: tuple[str, ...], as_json: bool) -> tuple[bool,
     if not nodes:
         raise BadFile("no-nodes")
     for node in nodes:
-        _prepare(site, node)
+        site.prepare(node)
     reports = with_fleet(_read_all(site, nodes))
     if as_json:
         document = scan_document(reports, site.words, datetime.now(UTC))
@@ -36,12 +35,6 @@ def scan_nodes(site: Site, names: tuple[str, ...], as_json: bool) -> tuple[bool,
     else:
         _print(site, reports)
     return any(_is_bad(report) for report in reports), any(report.error for report in reports)
-
-
-def _prepare(site: Site, node: Node) -> None:
-    """Ask for passwords one after the other, before anything runs at once; a node without one fails in its own report."""
-    with contextlib.suppress(SignInRefused):
-        site.credentials(node)
 
 
 def _read_all(site: Site, nodes: tuple[Node, ...]) -> list[NodeReport]:
@@ -69,7 +62,7 @@ def _scan(site: Site, node: Node, sessions: list[Session], stop: threading.Event
     try:
         if stop.is_set():
             raise Cancelled("cancelled", node=node.name)
-        return site.scanner.read(session, node)
+        return site.scanner.read(session, node, stop=stop)
     finally:
         session.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +14,11 @@ from checks.cli_output import Output, read_line
 from checks.credentials import find, is_missing
 from checks.errors import BadFile, SignInRefused, ToolError
 from checks.folders import own_folder
+from checks.host_question import HyperVHosts
+from checks.host_settings import host_node
 from checks.inventory import load_nodes
 from checks.node import Credentials, Node
+from checks.probe import HOST_PROBE
 from checks.receipt import ReceiptStore
 from checks.repair import Repair
 from checks.report import error_lines
@@ -74,6 +77,45 @@ class Site:
             raise known
         return known
 
+    def host_credentials(self, host: Node, node: Node) -> Credentials:
+        """For a node's Hyper-V host: the keyring's own entry, else the node's where the user is the same, else asked for.
+
+        Standard input's one password is the nodes': another user never gets it.
+        """
+        if self.fixed is not None:
+            return self.fixed
+        key = f"{host.user}@{host.url}"
+        if key not in self._known:
+            try:
+                self._known[key] = self._look_up_host(host, node)
+            except ToolError as error:
+                self._known[key] = error
+        known = self._known[key]
+        if isinstance(known, ToolError):
+            raise known
+        return known
+
+    def _look_up_host(self, host: Node, node: Node) -> Credentials:
+        if not host.user:
+            raise SignInRefused("no-user", node=host.name)
+        stored = self._stored(host)
+        if stored is not None:
+            return stored
+        if host.user == node.user:
+            return self.credentials(node)
+        if self.from_stdin:
+            raise SignInRefused("no-password", node=host.name, user=host.user)
+        return Credentials(host.user, self.ask("cli.password-prompt", **_who(host)))
+
+    def prepare(self, node: Node) -> None:
+        """Ask for the passwords of a node and its host, before anything runs at once; who has none is told of in its report."""
+        host = host_node(node)
+        with suppress(SignInRefused):
+            self.credentials(node)
+        if host is not None:
+            with suppress(SignInRefused):
+                self.host_credentials(host, node)
+
     def _look_up(self, node: Node) -> Credentials:
         if not node.user:
             raise SignInRefused("no-user", node=node.name)
@@ -125,16 +167,25 @@ def open_site(
     """Build the objects of one run; the demo's servers end with it."""
     scripts = load_scripts(resources / "scripts")
     store = ReceiptStore(receipts or own_folder() / "receipts")
-    scanner = Scanner(scripts)
-    repair = Repair(scripts, store, scanner)
+
+    def site(listed: tuple[Node, ...], fixed: Credentials | None) -> Site:
+        hosts = HyperVHosts(
+            lambda host, node: made.host_credentials(host, node),
+            lambda host, who: WinRmSession(host, who, scripts),
+            scripts[HOST_PROBE.script],
+        )
+        scanner = Scanner(scripts, asides=(hosts.aside(),))
+        repair = Repair(scripts, store, scanner)
+        made = Site(listed, words, scripts, store, repair, scanner, fixed, from_stdin, output)
+        return made
+
     if not demo:
-        listed = load_nodes(nodes or own_folder() / "nodes.yaml")
-        yield Site(listed, words, scripts, store, repair, scanner, None, from_stdin, output)
+        yield site(load_nodes(nodes or own_folder() / "nodes.yaml"), None)
         return
     from checks.simulator.site import start_demo
 
     running = start_demo(resources)
     try:
-        yield Site(running.nodes, words, scripts, store, repair, scanner, running.credentials, from_stdin, output)
+        yield site(running.nodes, running.credentials)
     finally:
         running.close()

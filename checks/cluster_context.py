@@ -8,6 +8,8 @@ from checks.check import Context
 from checks.cluster import Told, api_server, cluster_cidr, management_range, service_cidr
 from checks.component_config import cluster_dns
 from checks.facts import NodeFacts, Problem
+from checks.host_settings import typed_host
+from checks.hyperv_host import GUEST_KEY, same_host
 from checks.node import Node
 from checks.profile import Profile
 from checks.proxy import runtime_service, setting
@@ -27,6 +29,9 @@ class ContextValue:
 
 def typed(node: Node, name: str) -> Told | None:
     """What the node list says."""
+    if name == "hyperv_host":
+        host = typed_host(node)
+        return Told(host.value, host.source) if host is not None else None
     return next((Told(one.value, one.source) for one in node.cluster if one.name == name), None)
 
 
@@ -43,7 +48,17 @@ def found(facts: NodeFacts, profile: Profile, name: str) -> Told | None:
     if name == "dns_service":
         told = cluster_dns(facts)
         return None if isinstance(told, Problem) else told
+    if name == "hyperv_host":
+        return _host(facts)
     return _variable(facts, name)
+
+
+def _host(facts: NodeFacts) -> Told | None:
+    """What a guest of Hyper-V was told of its host."""
+    guest = facts.machine if isinstance(facts.machine, Problem) else facts.machine.guest
+    if isinstance(guest, Problem) or not guest.hyper_v_host:
+        return None
+    return Told(guest.hyper_v_host, GUEST_KEY)
 
 
 def _variable(facts: NodeFacts, name: str) -> Told | None:
@@ -64,9 +79,13 @@ def cluster_context(facts: NodeFacts, profile: Profile, node: Node) -> tuple[Con
     for name in CLUSTER_KEYS:
         own, seen = typed(node, name), found(facts, profile, name)
         told = own or seen
-        other = seen.value if own is not None and seen is not None and seen.value != own.value else ""
+        other = seen.value if own is not None and seen is not None and not _agree(name, own, seen) else ""
         values.append(ContextValue(name, told.value if told else "", told.source if told else "", other))
     return tuple(values)
+
+
+def _agree(name: str, own: Told, seen: Told) -> bool:
+    return same_host(own.value, seen.value) if name == "hyperv_host" else own.value == seen.value
 
 
 def pod_range(context: Context) -> Told | None:

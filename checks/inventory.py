@@ -28,17 +28,17 @@ import yaml
 import yaml.reader
 
 from checks.errors import BadFile
+from checks.host_settings import host_node
 from checks.node import Node, SignIn, Typed
-from checks.site_settings import BLOCKS, merged, read_block, read_groups, to_save
+from checks.site_settings import BLOCKS, certificate_problem, merged, read_block, read_groups, to_save
 
-KEYS = ("name", "address", "port", "https", "sign_in", "user", "certificate", "group", "profile", "cluster", "paths")
+KEYS = ("name", "address", "port", "https", "sign_in", "user", "certificate", "group", "profile", *BLOCKS)
 PROFILES = ("rke2", "aks", "kubeadm-hostprocess", "wins", "sdn-kubecluster", "sdn-nssm", "sdn-bare", "custom")
 MOST_BYTES = 1024 * 1024
 MOST_BRACKETS = 20_000
 """Of flow style, `{name: a}`: nested ones cost the parser its stack."""
 MOST_PROBLEMS = 50
 _HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?$")
-_PIN = re.compile(r"^sha256:[0-9a-fA-F]{64}$")
 
 
 def address_problem(address: str) -> str:
@@ -53,13 +53,6 @@ def address_problem(address: str) -> str:
             return "not-an-address"
         if re.fullmatch(r"[\d.]+", address):
             return "not-an-address"  # 10.2.0.300 would otherwise pass as a name
-    return ""
-
-
-def certificate_problem(certificate: str) -> str:
-    """'' or the code of what is wrong: `sha256:` with 64 hex digits, or any file path."""
-    if certificate.lower().startswith("sha256:") and not _PIN.match(certificate):
-        return "not-a-fingerprint"
     return ""
 
 
@@ -157,7 +150,19 @@ class _Reader:
         user, group = self.text(fields, "user", path), self.text(fields, "group", path)
         address = address.strip("[]")
         typed = {block: self.typed(fields, block, path, group) for block in BLOCKS}
-        return Node(name, address, port, https, SignIn(sign_in), user, certificate, group, profile, **typed)
+        made = Node(name, address, port, https, SignIn(sign_in), user, certificate, group, profile, **typed)
+        if "hyperv_host" in fields:
+            self.host(made, fields["hyperv_host"], f"{path}.hyperv_host")
+        return made
+
+    def host(self, node: Node, tree: yaml.Node, path: str) -> None:
+        """A host of this node's own must be named, and must not be sent the password readable."""
+        host = host_node(node)
+        if host is None:
+            self.wrong(tree, f"{path}.address", "is missing")
+        elif host.sign_in is SignIn.BASIC and not host.https:
+            words = "basic sends the password readable over HTTP; add `https: true` or use ntlm"
+            self.wrong(tree, f"{path}.sign_in", words)
 
     def typed(self, fields: dict[str, yaml.Node], block: str, path: str, group: str) -> tuple[Typed, ...]:
         """A block of a node over its group's over the list's."""

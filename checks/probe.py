@@ -26,6 +26,7 @@ from checks.facts import (
     FirewallFacts,
     FlannelFacts,
     HnsFacts,
+    HyperVFacts,
     MachineFacts,
     NetworkFacts,
     Problem,
@@ -58,6 +59,7 @@ ProbeFacts = (
     | AccessFacts
     | ClusterFacts
     | EgressFacts
+    | HyperVFacts
 )
 
 
@@ -163,6 +165,10 @@ PROBES: Mapping[str, Probe] = {
 }
 
 
+HOST_PROBE = Probe("hyperv", "Get-HyperVHostFact", HyperVFacts, 30, _nothing)
+"""The one probe that runs on another computer: the Hyper-V host, which is told machine and MAC addresses (`checks.hyperv_host`)."""
+
+
 @cache
 def _answer_types(facts_type: type[ProbeFacts]) -> Mapping[str, object]:
     """Give the type of each field's answer: its annotation without `Problem`."""
@@ -209,7 +215,7 @@ def decode(field: str, document: object) -> ProbeFacts | Problem:
     A question that is missing, of the wrong type or among the document's problems becomes a `Problem` in its place; a
     document that is not one of this probe becomes a `Problem` as a whole.
     """
-    probe = PROBES[field]
+    probe = HOST_PROBE if field == HOST_PROBE.field else PROBES[field]
     answer = _mapping(document)
     if answer is None:
         return Problem(field, "not a JSON object", "shape")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from checks.beside import Answer, Aside, Beside
 from checks.causes import fold
 from checks.check import Check, Context, all_checks, evaluate
 from checks.cluster_context import ContextValue, cluster_context
@@ -73,13 +75,16 @@ FOLLOW_UP = "egress"
 CLOCK = "clock"
 """The one record that no probe answers: measured from the times between which `system` was asked and answered."""
 
+BESIDE = ("hyperv",)
+"""Records that are not the node's answers: asked elsewhere while its probes run (`checks.beside`)."""
+
 WARM_HOLD_MS = 800
 """On a warm session the node gathers its replies this long: a rescan then costs a Send and at most two Receives."""
 
 
 def blank_facts(reason: str) -> NodeFacts:
     """Facts of a node of which nothing is known yet."""
-    return NodeFacts(**{field: Problem(field, reason) for field in (*PROBES, CLOCK)})
+    return NodeFacts(**{field: Problem(field, reason) for field in (*PROBES, CLOCK, *BESIDE)})
 
 
 def unread_report(node: Node, error: ToolError, now: datetime) -> NodeReport:
@@ -98,25 +103,35 @@ class Scanner:
     """
 
     def __init__(
-        self, scripts: Mapping[str, Script], deadline_s: float = 90.0, clock: Callable[[], datetime] | None = None
+        self,
+        scripts: Mapping[str, Script],
+        deadline_s: float = 90.0,
+        clock: Callable[[], datetime] | None = None,
+        asides: Sequence[Aside] = (),
     ) -> None:
         self._scripts = scripts
+        self._asides = tuple(asides)
         self._deadline_s = deadline_s
         self._clock = clock or (lambda: datetime.now(UTC))
         self._paths: dict[Node, ExtraPaths] = {}
         self._egress: dict[Node, bool] = {}
         self._number = 0
 
-    def scan(self, session: Session, node: Node, only: tuple[str, ...] = ()) -> Iterator[ScanEvent]:
+    def scan(
+        self, session: Session, node: Node, only: tuple[str, ...] = (), stop: threading.Event | None = None
+    ) -> Iterator[ScanEvent]:
         """Yield events, the last of which is `ScanDone`; a `ToolError` ends up in its report. Raises only `Cancelled`.
 
         `only`: ids of checks; nothing is asked then that none of them needs, and the report holds no other finding.
+        `stop`: set from any thread, it ends the wait for what is asked elsewhere than on the node.
         """
-        return _Scan(self, session, node, only).events()
+        return _Scan(self, session, node, only, stop).events()
 
-    def read(self, session: Session, node: Node, only: tuple[str, ...] = ()) -> NodeReport:
+    def read(
+        self, session: Session, node: Node, only: tuple[str, ...] = (), stop: threading.Event | None = None
+    ) -> NodeReport:
         """One scan's report alone. Raises `Cancelled` only: every other error stands in the report."""
-        for event in self.scan(session, node, only):
+        for event in self.scan(session, node, only, stop):
             if isinstance(event, ScanDone):
                 return event.report
         raise Cancelled("cancelled", node=node.name)
@@ -126,6 +141,11 @@ class Scanner:
         self._number += 1
         probe = PROBES[field]
         return Request(f"{field}-{self._number}", self._scripts[probe.script], probe.parameters(paths), reads=True)
+
+    def asides(self, checks: Iterable[Check]) -> tuple[Aside, ...]:
+        """Questions beside the node's probes that these checks need."""
+        needed = {need for check in checks for need in check.needs}
+        return tuple(one for one in self._asides if one.field in needed)
 
     @property
     def deadline_s(self) -> float:
@@ -155,7 +175,14 @@ def _probes_for(checks: tuple[Check, ...]) -> tuple[str, ...]:
 class _Scan:
     """State of one running scan."""
 
-    def __init__(self, scanner: Scanner, session: Session, node: Node, only: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        scanner: Scanner,
+        session: Session,
+        node: Node,
+        only: tuple[str, ...] = (),
+        stop: threading.Event | None = None,
+    ) -> None:
         self._scanner = scanner
         self._session = session
         self._node = node
@@ -172,6 +199,11 @@ class _Scan:
         self._asked = self._started
         self._detected: tuple[NodeFacts, Profile | None] = (self._facts, None)
         self._paths, self._egress = scanner.known(node)
+        self._stop = stop
+        asides = scanner.asides(self._checks)
+        self._beside = Beside(asides, node)
+        for field in {*BESIDE} - {one.field for one in asides}:
+            self._note(field, Problem(field, "nobody was asked", "not-asked"))
 
     def events(self) -> Iterator[ScanEvent]:
         before = self._session.counts
@@ -179,6 +211,7 @@ class _Scan:
         try:
             yield from self._ask([field for field in self._probes if field != FOLLOW_UP or self._egress])
             yield from self._follow_up()
+            yield from self._wait_beside()
         except Cancelled:
             raise
         except ToolError as told:
@@ -240,7 +273,24 @@ class _Scan:
                 self._facts = replace(self._facts, clock=self._measure_clock())
                 self._answered.add(CLOCK)
             yield ProbeAnswered(field, time.monotonic() - self._begun.get(field, self._since))
+            for other, problem in self._beside.begin(self._facts, self._answered).items():
+                self._note(other, problem)
+            for other, answer in self._beside.here():
+                self._note(other, answer)
             yield from self._judge()
+
+    def _note(self, field: str, answer: Answer) -> None:
+        """What was asked elsewhere is there, or will not come."""
+        self._facts = replace(self._facts, **{field: answer})
+        self._answered.add(field)
+
+    def _wait_beside(self) -> Iterator[ScanEvent]:
+        """The node has answered; what was asked elsewhere has its own deadline."""
+        for field, answer in self._beside.rest(self._stop):
+            self._note(field, answer)
+            yield from self._judge()
+        if self._stop is not None and self._stop.is_set():
+            raise Cancelled("cancelled", node=self._node.name)
 
     def _measure_clock(self) -> ClockFacts | Problem:
         """The node read its clock between our question and its answer, so it is ahead by no less and no more than this."""
@@ -312,7 +362,7 @@ class _Scan:
     def _give_up_waiting(self, error: ToolError | None) -> Iterator[ScanEvent]:
         """Whatever was not answered is a problem now, and checks that need it say so."""
         reason = str(error) if error else "not needed: nothing depends on it here"
-        for field in (*PROBES, CLOCK):
+        for field in (*PROBES, CLOCK, *BESIDE):
             if getattr(self._facts, field) == Problem(field, "not asked yet"):
                 self._facts = replace(self._facts, **{field: Problem(field, reason, error.code if error else "")})
         for check in self._checks:

@@ -1,9 +1,9 @@
-"""What the node list says of the cluster and of paths on nodes: blocks `cluster` and `paths`, for all, a group or a node.
+"""What the node list says of the cluster, of paths on nodes and of their Hyper-V host, for all, a group or a node.
 
 ```yaml
 cluster: {service_cidr: 10.96.0.0/12, dns_service: 10.96.0.10}
 groups:
-  Line A: {cluster: {hyperv_host: hv-01}}
+  Line A: {hyperv_host: {address: hv-01, user: 'EXAMPLE\\hv-reader'}}
 nodes:
   - name: worker-01
     address: 10.2.0.11
@@ -20,10 +20,11 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from checks.node import Node, Typed
+from checks.node import Node, SignIn, Typed
 from checks.ranges import parse_address, parse_range
 
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
+_PIN = re.compile(r"^sha256:[0-9a-fA-F]{64}$")
 _PATH = re.compile(r"(?:[A-Za-z]:[\\/]|/)[^<>\"|?*]*")
 
 
@@ -65,6 +66,30 @@ def _any(value: str) -> str:
     return "" if value else "must not be empty"
 
 
+def _port(value: str) -> str:
+    is_right = re.fullmatch(r"[0-9]{1,5}", value) is not None and 1 <= int(value) <= 65535
+    return "" if is_right else "is not a port (1 to 65535)"
+
+
+def _flag(value: str) -> str:
+    return "" if value.lower() in ("true", "false", "yes", "no") else "must be true or false"
+
+
+def _sign_in(value: str) -> str:
+    return "" if value in list(SignIn) else "is not known; use ntlm or basic"
+
+
+def certificate_problem(certificate: str) -> str:
+    """'' or the code of what is wrong: `sha256:` with 64 hex digits, or any file path."""
+    if certificate.lower().startswith("sha256:") and not _PIN.match(certificate):
+        return "not-a-fingerprint"
+    return ""
+
+
+def _certificate(value: str) -> str:
+    return "must be sha256: and 64 hex digits, or a CA file" if certificate_problem(value) else ""
+
+
 def _path(value: str) -> str:
     return "" if _PATH.fullmatch(value) else "is no full path on a node such as C:\\k\\config"
 
@@ -88,7 +113,17 @@ PATH_KEYS: Mapping[str, Callable[[str], str]] = {
     "kubectl": _path,
     "containerd_config": _path,
 }
-BLOCKS = {"cluster": CLUSTER_KEYS, "paths": PATH_KEYS}
+HOST_KEYS: Mapping[str, Callable[[str], str]] = {
+    "address": _host,
+    "port": _port,
+    "https": _flag,
+    "sign_in": _sign_in,
+    "user": _any,
+    "certificate": _certificate,
+}
+BLOCKS = {"cluster": CLUSTER_KEYS, "paths": PATH_KEYS, "hyperv_host": HOST_KEYS}
+SHORT = {"hyperv_host": "address"}
+"""Blocks that may be one text instead: `hyperv_host: hv-01`."""
 SCOPES = ("list", "group", "node")
 """The later one wins."""
 
@@ -102,12 +137,16 @@ class Reader(Protocol):
 
 
 def read_block(reader: Reader, tree: yaml.Node | None, name: str, path: str, scope: str) -> tuple[Typed, ...]:
-    """The values of one `cluster` or `paths` block; each wrong one is noted with line and key."""
+    """The values of one block; each wrong one is noted with line and key."""
     keys = BLOCKS[name]
-    fields = reader.mapping(tree, path, tuple(keys)) if tree is not None else {}
+    fields: Mapping[str, yaml.Node] = {}
+    if name in SHORT and isinstance(tree, yaml.ScalarNode):
+        fields = {SHORT[name]: tree}
+    elif tree is not None:
+        fields = reader.mapping(tree, path, tuple(keys))
     found: list[Typed] = []
     for key, place in fields.items():
-        value = reader.text(fields, key, path)
+        value = reader.text(dict(fields), key, path)
         if not isinstance(place, yaml.ScalarNode):
             continue
         words = keys[key](value) if value else "must not be empty"
@@ -123,7 +162,9 @@ def read_groups(reader: Reader, tree: yaml.Node | None) -> dict[str, dict[str, t
     if tree is None:
         return {}
     if not isinstance(tree, yaml.MappingNode):
-        reader.wrong(tree, "$.groups", "must be a block of `group: ` with `cluster` or `paths` below")
+        reader.wrong(
+            tree, "$.groups", "must be a block of `group: ` with " + ", ".join(f"`{one}`" for one in BLOCKS) + " below"
+        )
         return {}
     pairs = cast("list[tuple[yaml.Node, yaml.Node]]", tree.value)
     names = [str(cast("object", key.value)) for key, _ in pairs if isinstance(key, yaml.ScalarNode)]
@@ -151,7 +192,7 @@ def to_save(nodes: Sequence[Node]) -> tuple[dict[str, object], dict[str, dict[st
     for block in BLOCKS:
         shared: dict[str, str] = {}
         for node in nodes:
-            for one in _typed(node, block):
+            for one in typed_values(node, block):
                 place = shared
                 if one.scope == "group" and node.group:
                     place = groups.setdefault(node.group, {}).setdefault(block, {})
@@ -164,5 +205,6 @@ def to_save(nodes: Sequence[Node]) -> tuple[dict[str, object], dict[str, dict[st
     return top, own
 
 
-def _typed(node: Node, block: str) -> tuple[Typed, ...]:
-    return node.cluster if block == "cluster" else node.paths
+def typed_values(node: Node, block: str) -> tuple[Typed, ...]:
+    """What the node list gives in one of its blocks."""
+    return {"cluster": node.cluster, "paths": node.paths, "hyperv_host": node.hyperv_host}[block]

@@ -207,9 +207,12 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     # What reads, judges and repairs is loaded when it is first needed: it costs more than showing the window.
     @cache
     def scanner() -> Scanner:
+        from checks.host_question import HyperVHosts
+        from checks.probe import HOST_PROBE
         from checks.scan import Scanner
 
-        return Scanner(scripts)
+        hosts = HyperVHosts(connections.host_credentials, _open_session(scripts), scripts[HOST_PROBE.script])
+        return Scanner(scripts, asides=(hosts.aside(),))
 
     @cache
     def receipts() -> ReceiptStore:

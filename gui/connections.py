@@ -50,6 +50,15 @@ class Connections:
             raise SignInRefused("no-password", node=node.name, user=node.user)
         return known
 
+    def host_credentials(self, host: Node, node: Node) -> Credentials:
+        """For a node's Hyper-V host: its own, else the node's where the user is the same. Raises `SignInRefused`."""
+        try:
+            return self.credentials(host)
+        except SignInRefused:
+            if host.user != node.user:
+                raise
+            return self.credentials(node)
+
     def session(self, node: Node) -> Session:
         """The node's warm session, or a new one that opens itself on first use. Give it back with `release`."""
         with self._lock:

@@ -114,7 +114,7 @@ class Fleet(FleetView):
             if stop.is_set():  # before there was a session to stop
                 raise Cancelled("cancelled", node=node.name)
             report: NodeReport | None = None
-            for event in scanner.scan(session, node):
+            for event in scanner.scan(session, node, stop=stop):
                 if isinstance(event, ScanDone):
                     report = event.report
                 else:

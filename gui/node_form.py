@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from checks.inventory import address_problem, certificate_problem
+from checks.inventory import address_problem
 from checks.node import Node, SignIn, Typed
+from checks.site_settings import certificate_problem
 from gui.flow_text import FlowText
 from gui.theme import Theme, mark
 

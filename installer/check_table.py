@@ -15,14 +15,15 @@ from checks.catalogue import load_catalogue  # noqa: E402 (the project lies besi
 from checks.check import Check, all_checks  # noqa: E402
 from checks.finding import Area  # noqa: E402
 from checks.fix import FIXES  # noqa: E402
-from checks.probe import PROBES  # noqa: E402
+from checks.probe import HOST_PROBE, PROBES  # noqa: E402
 
 README = HOME / "README.md"
 BEGIN, END = "<!-- checks: written by installer/check_table.py -->", "<!-- end of checks -->"
 
 
 def probes_of(check: Check) -> str:
-    scripts = dict.fromkeys(PROBES[record].script for record in check.needs if record in PROBES)
+    probes = {**PROBES, HOST_PROBE.field: HOST_PROBE}
+    scripts = dict.fromkeys(probes[record].script for record in check.needs if record in probes)
     return ", ".join(script.removeprefix("Get-").removesuffix("Fact") for script in scripts)
 
 

@@ -27,6 +27,7 @@ from checks.facts.environment import EnvironmentFacts
 from checks.facts.firewall import FirewallFacts, FirewallProfileFact, FirewallRuleFact
 from checks.facts.flannel import FlannelFacts, ReservationFact
 from checks.facts.hns import HnsEndpointFact, HnsFacts, HnsLoadBalancerFact, HnsNetworkFact, HnsRemoteSubnet
+from checks.facts.hyperv import HyperVFacts, VirtualAdapterFact
 from checks.facts.machine import (
     ClockFacts,
     ClockServiceFact,
@@ -69,6 +70,7 @@ __all__ = [
     "HnsNetworkFact",
     "HnsRemoteSubnet",
     "HnsServiceFact",
+    "HyperVFacts",
     "MachineFacts",
     "NameServersFact",
     "NetworkFacts",
@@ -93,10 +95,12 @@ __all__ = [
     "ServiceFact",
     "SystemFacts",
     "VariableFact",
+    "VirtualAdapterFact",
 ]
 
 
 UNMEASURED = Problem("clock", "not measured")
+NO_HOST = Problem("hyperv", "no Hyper-V host was asked", "not-asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +123,5 @@ class NodeFacts:
     runtime: RuntimeFacts | Problem
     clock: ClockFacts | Problem = UNMEASURED
     """No script's answer: the scan measures it."""
+    hyperv: HyperVFacts | Problem = NO_HOST
+    """Not the node's answer but its host's, where the node list gives one."""

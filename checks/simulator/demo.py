@@ -19,6 +19,7 @@ from checks.session.resident import compact
 from checks.simulator.backend import Output
 from checks.simulator.demo_binding import Thrown
 from checks.simulator.demo_fixes import fix
+from checks.simulator.demo_hosts import load_demo_hosts
 from checks.simulator.demo_load import DemoNode, load_demo_nodes
 from checks.simulator.demo_probes import probe
 from checks.simulator.demo_state import NodeState
@@ -58,6 +59,7 @@ class DemoSite:
 
     def __init__(self, folder: Path, scripts: Mapping[str, Script]) -> None:
         self.nodes = load_demo_nodes(folder)
+        self.hosts = load_demo_hosts(folder / "hosts")
         self.scripts = scripts
 
     def backend(self, node: DemoNode, latency_ms: int = 0) -> DemoBackend:

@@ -75,7 +75,7 @@ def _utc_now() -> datetime:
 def load_demo_node(path: Path, clock: Callable[[], datetime] = _utc_now) -> DemoNode:
     """Read one description. Raises `BadFile` (code `demo-node`) that names file and key."""
     reader = SpecReader(path)
-    spec = reader.read()
+    spec = reader.read(NodeSpec)
     state = _Builder(reader, spec, clock).build() if spec.answers else None
     return DemoNode(spec.name, spec.group, spec.https, SignIn(spec.sign_in), state)
 

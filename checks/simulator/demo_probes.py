@@ -11,6 +11,7 @@ from checks.session import Json
 from checks.simulator.demo_answers import Trouble, document, stamp
 from checks.simulator.demo_cluster import cluster_document
 from checks.simulator.demo_file_probes import cni_document, flannel_document, profile_document
+from checks.simulator.demo_hosts import host_document
 from checks.simulator.demo_machine_probes import access_document, firewall_document, is_open, machine_document
 from checks.simulator.demo_programs import runtime_document
 from checks.simulator.demo_secrets import hide_in_line, hide_in_proxy, hide_in_variable
@@ -317,4 +318,5 @@ _ANSWERS: Mapping[str, Callable[[NodeState, Parameters], dict[str, Json]]] = {
     "Get-AccessFact": access_document,
     "Get-RuntimeFact": runtime_document,
     "Get-EgressFact": _egress,
+    "Get-HyperVHostFact": host_document,
 }

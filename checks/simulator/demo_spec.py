@@ -312,6 +312,23 @@ class NodeSpec(Strict):
     hns: HnsSpec = msgspec.field(default_factory=HnsSpec)
 
 
+class VirtualAdapterSpec(Strict):
+    mac: str
+    switch: str = "LAN"
+    spoofing: bool = False
+    name: str = "Network Adapter"
+
+
+class HostSpec(Strict):
+    """A Hyper-V host: adapters by virtual machine."""
+
+    name: str
+    about: str = ""
+    machines: dict[str, tuple[VirtualAdapterSpec, ...]] = msgspec.field(
+        default_factory=dict[str, tuple[VirtualAdapterSpec, ...]]
+    )
+
+
 class SpecReader:
     """Reads one file; everything wrong with it is a `BadFile` (code `demo-node`) that names file and key."""
 
@@ -321,12 +338,12 @@ class SpecReader:
     def wrong(self, key: str, problem: str) -> BadFile:
         return BadFile("demo-node", detail=f"{key}: {problem}", file=str(self.path), key=key)
 
-    def read(self) -> NodeSpec:
+    def read(self, kind: type[_T]) -> _T:
         try:
             tree = cast("object", yaml.safe_load(self.path.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise self.wrong("$", str(error)) from error
-        return self.convert(tree, NodeSpec, "$")
+        return self.convert(tree, kind, "$")
 
     def convert(self, value: object, kind: type[_T], key: str) -> _T:
         try:

@@ -460,6 +460,17 @@ class Answer:
     exit_code: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class VirtualAdapter:
+    """An adapter that a Hyper-V host gives to a virtual machine."""
+
+    machine: str
+    mac: str
+    switch: str
+    spoofing: bool
+    name: str = "Network Adapter"
+
+
 @dataclass(slots=True)
 class NodeState:
     """One simulated node. Whoever reads or changes it holds `lock`."""
@@ -493,6 +504,8 @@ class NodeState:
     """Where kube-proxy's start script keeps the source VIP; '' on nodes without one."""
     boot_environment: dict[str, str] = field(default_factory=dict[str, str])
     """Machine variables at boot: what services get."""
+    virtual_adapters: list[VirtualAdapter] | None = None
+    """Of the virtual machines that it runs; None: no Hyper-V host."""
     journal: list[str] = field(default_factory=list[str])
     cuts: int = 0
     """How often making a network has cut all sessions."""

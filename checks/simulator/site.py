@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.node import Credentials, Node
+from checks.node import Credentials, Node, Typed
 from checks.scripts import load_scripts
 from checks.simulator.certificate import LoopbackCertificate
-from checks.simulator.demo import DemoNode, DemoSite
+from checks.simulator.demo import DemoBackend, DemoNode, DemoSite
 from checks.simulator.server import SimulatorServer
 from checks.simulator.shells import Wire
 
@@ -29,6 +29,8 @@ class RunningDemo:
     credentials: Credentials
     site: DemoSite
     servers: Mapping[str, SimulatorServer]
+    hosts: Mapping[str, SimulatorServer]
+    """Hyper-V hosts by name; they stand in no list."""
     certificate: LoopbackCertificate
     closed_ports: tuple[socket.socket, ...]
     """Taken, so that nobody else listens there, and never answering."""
@@ -38,7 +40,7 @@ class RunningDemo:
         return self.servers[node.name].wire
 
     def close(self) -> None:
-        for server in self.servers.values():
+        for server in (*self.servers.values(), *self.hosts.values()):
             server.close()
         for taken in self.closed_ports:
             taken.close()
@@ -53,20 +55,32 @@ def start_demo(resources: Path, latency_ms: int = 0) -> RunningDemo:
     servers: dict[str, SimulatorServer] = {}
     nodes: list[Node] = []
     closed: list[socket.socket] = []
+    hosts = {
+        name: SimulatorServer(DemoBackend(state, site.scripts, latency_ms), who) for name, state in site.hosts.items()
+    }
     for one in site.nodes:
         if one.state is None:
             taken = socket.socket()
             taken.bind((LOOPBACK, 0))
             closed.append(taken)
-            nodes.append(_listed(one, int(taken.getsockname()[1]), ""))
+            nodes.append(_listed(one, int(taken.getsockname()[1]), "", ()))
             continue
         server = SimulatorServer(site.backend(one, latency_ms), who, one.https, certificate if one.https else None)
         servers[one.name] = server
-        nodes.append(_listed(one, server.port, server.fingerprint))
-    return RunningDemo(tuple(nodes), who, site, servers, certificate, tuple(closed))
+        nodes.append(_listed(one, server.port, server.fingerprint, _host(one, hosts)))
+    return RunningDemo(tuple(nodes), who, site, servers, hosts, certificate, tuple(closed))
 
 
-def _listed(node: DemoNode, port: int, pin: str) -> Node:
+def _host(node: DemoNode, hosts: Mapping[str, SimulatorServer]) -> tuple[Typed, ...]:
+    """The host that this node runs on, as a node list gives it."""
+    host = hosts.get(node.state.system.hyper_v_host) if node.state else None
+    if host is None:
+        return ()
+    told = {"address": LOOPBACK, "port": str(host.port), "https": "false", "sign_in": "ntlm"}
+    return tuple(Typed(name, value, "node") for name, value in sorted(told.items()))
+
+
+def _listed(node: DemoNode, port: int, pin: str, host: tuple[Typed, ...]) -> Node:
     return Node(
         name=node.name,
         address=LOOPBACK,
@@ -76,4 +90,5 @@ def _listed(node: DemoNode, port: int, pin: str) -> Node:
         user=DEMO_USER,
         certificate=pin,
         group=node.group,
+        hyperv_host=host,
     )

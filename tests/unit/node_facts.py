@@ -56,6 +56,7 @@ from checks.facts import (
     HnsNetworkFact,
     HnsRemoteSubnet,
     HnsServiceFact,
+    HyperVFacts,
     MachineFacts,
     NameServersFact,
     NetworkFacts,
@@ -78,6 +79,7 @@ from checks.facts import (
     ServiceFact,
     SystemFacts,
     VariableFact,
+    VirtualAdapterFact,
 )
 from checks.finding import Finding
 from checks.node import Node
@@ -309,6 +311,9 @@ def _facts(
         runtime=RuntimeFacts(_programs(lines), ()),
         egress=EgressFacts("registry.k8s.io:443", True),
         clock=ClockFacts(-0.3, 0.2),
+        hyperv=HyperVFacts(
+            "HV-01", True, (VirtualAdapterFact("worker-03", "m-1", "Network Adapter", "00155D01020D", "LAN", True),)
+        ),
     )
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from checks.cni import read_cni
 from checks.flannel_files import read_net_conf, read_subnet_env
 from checks.flanneld_log import REASONS
+from checks.rules.hyperv import WHY_NOT
 from checks.windows_builds import shipped_builds
 
 RULES = Path(__file__).resolve().parents[2] / "checks" / "rules"
 # Where a rule passes on what a reader found: the reader's own words for it.
 PASSED_ON = {
+    "hyperv": {*WHY_NOT.values(), "host-not-read"},
     "builds": {one.reason for one in shipped_builds()},
     "outbound_nat": {read_cni(data).fault for data in (b"\xef\xbb\xbf{}", b"#", b"[]")},
     "flannel": set(REASONS),

@@ -54,6 +54,7 @@ def test_what_the_node_shows_with_its_sources():
         "api_server": ("10.2.0.2:6443", "C:\\k\\config"),
         "proxy": ("http://proxy:3128", service),
         "no_proxy": ("10.0.0.0/8", service),
+        "hyperv_host": ("HV-01", "HKLM\\SOFTWARE\\Microsoft\\Virtual Machine\\Guest\\Parameters"),
     }
 
 
@@ -62,6 +63,15 @@ def test_what_is_typed_counts_and_what_the_node_shows_is_told_beside_it():
     assert values[1] == ContextValue("service_cidr", "10.99.0.0/16", "node list", "10.43.0.0/16")
     same = cluster_context(healthy("rke2"), context(healthy("rke2")).profile, node(service_cidr="10.43.0.0/16"))
     assert same[1].found == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("hv-01", ""), ("hv-01.example.com", ""), ("hv-1", "HV-01"), ("10.2.0.9", "HV-01")]
+)
+def test_a_typed_host_is_held_against_the_one_that_the_guest_names(typed: str, found: str):
+    facts = healthy("sdn-nssm")
+    values = cluster_context(facts, context(facts).profile, node(hyperv_host=typed))
+    assert values[-1] == ContextValue("hyperv_host", typed, "node list", found)
 
 
 def test_nothing_is_made_up():
@@ -103,7 +113,7 @@ def test_the_report_tells_values_and_sources(words: Catalogue):
     report = NodeReport(own, "rke2", (), facts, (), context(facts).now, 1.0, 3, 1, context=values)
     lines = list(report_lines(report, words))
     assert "    services       10.99.0.0/16  (node list; the node shows 10.43.0.0/16)" in lines
-    assert lines[-1] == "    neither typed nor found: proxy, without proxy, Hyper-V host"
+    assert lines[-1] == "    neither typed nor found: proxy, without proxy"
     document = report_document(report, words)["context"]
     assert {"name": "service_cidr", "value": "10.99.0.0/16", "source": "node list", "found": "10.43.0.0/16"} in document
 

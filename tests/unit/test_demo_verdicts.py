@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 
 from checks.causes import fold
 from checks.check import Context, all_checks, evaluate
-from checks.facts import ClockFacts, NodeFacts
+from checks.facts import ClockFacts, HyperVFacts, NodeFacts, Problem
 from checks.finding import Finding, Verdict
+from checks.hyperv_host import guest_macs
 from checks.node import Node
-from checks.probe import PROBES, ExtraPaths, decode
+from checks.probe import HOST_PROBE, PROBES, ExtraPaths, decode
 from checks.profile import detect
+from checks.simulator.demo_hosts import load_demo_hosts
 from checks.simulator.demo_load import load_demo_node
 from checks.simulator.demo_probes import probe
 
@@ -48,7 +51,7 @@ ILL = {
         "network.right-adapter": (Verdict.FAIL, "differ", ()),
         "network.address-kept": (Verdict.WARN, "no-gateway", ()),
         "network.firewall-lets-in": (Verdict.FAIL, "kubelet-shut", ()),
-        "network.mac-spoofing": (Verdict.UNKNOWN, "ask-host", ()),
+        "network.mac-spoofing": (Verdict.WARN, "off", ()),
     },
     "edge-1": {},
     "edge-2": {},
@@ -99,6 +102,15 @@ PROFILES = {
 }
 
 
+def asked(host: str, facts: NodeFacts) -> HyperVFacts | Problem:
+    """What the node's Hyper-V host says, as the scan asks it."""
+    hosts = load_demo_hosts(DEMO / "hosts")
+    if host not in hosts:
+        return facts.hyperv
+    parameters = {"Machine": facts.machine.guest.virtual_machine, "Mac": list(guest_macs(facts))}
+    return decode(HOST_PROBE.field, probe(hosts[host], HOST_PROBE.script, parameters))
+
+
 def judge(name: str) -> tuple[str, tuple[Finding, ...]]:
     state = load_demo_node(DEMO / f"{name}.yaml").state
     assert state is not None
@@ -108,6 +120,7 @@ def judge(name: str) -> tuple[str, tuple[Finding, ...]]:
     # The scan measures the clock: here without a way there and back.
     ahead = (answers["system"].node_time - datetime.now(UTC)).total_seconds()
     facts = NodeFacts(**answers, clock=ClockFacts(ahead, ahead))
+    facts = replace(facts, hyperv=asked(state.system.hyper_v_host, facts))
     profile = detect(facts)
     context = Context(facts, profile, Node(name, "127.0.0.1"), facts.system.node_time)
     return profile.name, fold(tuple(evaluate(check, context) for check in all_checks()))

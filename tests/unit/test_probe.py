@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.facts import EgressFacts, EnvironmentFacts, HnsFacts, NodeFacts, Problem, SystemFacts, VariableFact
-from checks.probe import PROBES, ExtraPaths, decode
+from checks.probe import HOST_PROBE, PROBES, ExtraPaths, decode
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -26,10 +26,10 @@ def document(field: str, facts: object, problems: object = ()) -> dict[str, obje
 
 
 def test_each_field_of_a_scan_has_its_probe(resources: Path) -> None:
-    # The clock is measured by the scan itself.
-    assert {*PROBES, "clock"} == {one.name for one in fields(NodeFacts)}
+    # The clock is measured by the scan itself, and the host is another computer.
+    assert {*PROBES, "clock", HOST_PROBE.field} == {one.name for one in fields(NodeFacts)}
     shipped = {path.stem for path in (resources / "scripts" / "probes").glob("*.ps1")}
-    assert {probe.script for probe in PROBES.values()} == shipped
+    assert {*(probe.script for probe in PROBES.values()), HOST_PROBE.script} == shipped
 
 
 def test_asks_what_else_needs_first_and_the_network_last() -> None:
