@@ -10,7 +10,7 @@ from typing import cast
 from checks.facts import NodeFacts, Problem, ProgramFact
 from checks.tables import numbers
 
-_VERSION = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)?)")
+VERSION = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)?)")
 
 
 def asked(facts: NodeFacts, name: str, arguments: str) -> ProgramFact | Problem | None:
@@ -31,7 +31,7 @@ def version(facts: NodeFacts, name: str) -> tuple[int, ...] | Problem:
     if said is None:
         return Problem("runtime.programs", f"{name}.exe was not found on this node")
     # Some print it to one stream, some to the other; after a fork's name there may be digits too: the last word counts.
-    found = _VERSION.search(re.sub(r"\S*/\S*", "", f"{said.output} {said.errors}"))
+    found = VERSION.search(re.sub(r"\S*/\S*", "", f"{said.output} {said.errors}"))
     if found is None:
         told = said.problem or said.errors or f"exit code {said.exit_code}"
         return Problem("runtime.programs", f"{said.path} --version: {told}"[:400])

@@ -15,14 +15,16 @@ from checks.check import said, unread
 from checks.cluster import Told, api_host, cni_conf, cni_file, management_range, subnet_env_file
 from checks.command_line import same_path
 from checks.daemons import daemon_flag, line_unread
-from checks.facts import FileFact, NodeFacts, Problem
+from checks.facts import FileFact, NodeFacts, Problem, ProgramFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, read_subnet_env, unreadable
 from checks.no_proxy import entries
 from checks.node import Node
+from checks.programs import VERSION, asked, shown, version
 from checks.proxy import runtime_service, setting
 from checks.ranges import overlap, parse_range
 
+DAEMONS = ("kubelet", "kube-proxy", "flanneld", "containerd")
 NODE_OBJECT = "kubectl get node"
 NET_CONF = "C:\\etc\\kube-flannel\\net-conf.json"
 
@@ -228,12 +230,24 @@ def read_flannel(facts: NodeFacts) -> Values | Problem:
 
 
 def read_versions(facts: NodeFacts) -> Values | Problem:
-    """Versions that the daemons have told the cluster."""
+    """Versions that the daemons' programs tell; where one does not, what kubelet has told the cluster of it."""
     node = facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.node
-    if isinstance(node, Problem):
-        return node
-    told = {"kubelet": node.kubelet_version, "kube-proxy": node.proxy_version, "runtime": node.runtime_version}
-    return {name: Told(value, NODE_OBJECT) for name, value in told.items() if value}
+    of_cluster: dict[str, str] = {}
+    if not isinstance(node, Problem):
+        runtime, _, number = node.runtime_version.rpartition("://")
+        of_cluster = {"kubelet": node.kubelet_version, "kube-proxy": node.proxy_version, runtime: number}
+    found: dict[str, Told] = {}
+    for name in dict.fromkeys((*DAEMONS, *of_cluster)):
+        program = asked(facts, name, "--version")
+        of_program = version(facts, name) if program is not None else None
+        of_node = VERSION.search(of_cluster.get(name, ""))
+        if isinstance(of_program, tuple) and isinstance(program, ProgramFact):
+            found[name] = Told(shown(of_program), f"{program.path} --version")
+        elif of_node is not None:
+            found[name] = Told(of_node[1], NODE_OBJECT)
+        elif isinstance(of_program, Problem):
+            return of_program
+    return found
 
 
 def read_no_proxy(facts: NodeFacts) -> Values | Problem:

@@ -12,6 +12,7 @@ from node_changes import Change, cni, content, gone, in_content, in_line, in_ser
 from node_facts import NODE, context, fact_paths, healthy
 from node_files import NOW, Cluster, net_conf, subnet_env
 from reasons import given_reasons
+from runtime_changes import absent, containerd, kubernetes, no_version, says
 
 from checks.errors import CannotReachNode
 from checks.facts import ApiServerFact, NodeFacts, Problem, VariableFact
@@ -113,10 +114,18 @@ CASES = (
     Case("flannel unread", FLANNEL, (unread("flannel"),), WITHOUT, UNREAD),
     Case("processes unread", FLANNEL, (unread("daemons.processes"),), WITHOUT, UNREAD),
     Case("the same versions", VERSIONS, (), "pass alike", "pass alike"),
-    Case("another kubelet", VERSIONS, (node_object(kubelet_version="v1.29.1"),), "warn differs", "warn differs"),
-    Case("another runtime", VERSIONS, (node_object(runtime_version="containerd://2.1.0"),),
+    Case("another kubelet", VERSIONS, (kubernetes("1.29.1"),), "warn differs", "warn differs"),
+    Case("another runtime", VERSIONS, (containerd("2.1.0"),), "warn differs", "warn differs"),
+    Case("another flanneld", VERSIONS, (says("flanneld", output="v0.22.0"),), "warn differs", "warn differs"),
+    Case("no kubectl, the same versions", VERSIONS, (unread("cluster"),), "pass alike", "pass alike"),
+    Case("no kubectl, another kubelet", VERSIONS, (unread("cluster"), kubernetes("1.29.1")),
          "warn differs", "warn differs"),
-    Case("versions not told", VERSIONS, (unread("cluster"),), WITHOUT, UNREAD),
+    Case("the cluster tells what the program does not", VERSIONS,
+         (no_version("kubelet"), node_object(kubelet_version="v1.29.1")), "warn differs", "warn differs"),
+    Case("nobody tells kubelet's", VERSIONS, (no_version("kubelet"), unread("cluster")), WITHOUT, UNREAD),
+    Case("flanneld does not tell", VERSIONS, (no_version("flanneld"),), WITHOUT, UNREAD),
+    Case("flanneld lies nowhere", VERSIONS, (absent("flanneld"),), "pass alike", "pass alike"),
+    Case("programs not asked", VERSIONS, (unread("runtime"),), WITHOUT, UNREAD),
     Case("no proxy anywhere", NO_PROXY, (), "pass alike", "pass alike"),
     Case("exceptions on one", NO_PROXY, (in_service("containerd", environment=("NO_PROXY=a",)),),
          "warn differs", "warn differs"),
@@ -148,16 +157,16 @@ def test_every_reason_of_the_rules_is_reached():
 
 
 def test_the_odd_one_out_is_told_and_not_the_many():
-    odd = made("sdn-native", node_object(kubelet_version="v1.29.1"))
+    odd = made("sdn-native", kubernetes("1.29.1"))
     three = site(healthy("sdn-native"), odd, healthy("sdn-native"))
     assert said(three, VERSIONS) == {"one": "pass alike", "two": "warn differs", "three": "pass alike"}
     finding = next(one for one in compare(three)["two"] if one.check == VERSIONS)
-    assert (finding.value("what"), finding.value("usual")) == ("kubelet", "v1.30.4")
+    assert (finding.value("what"), finding.value("usual")) == ("kubelet", "1.23.17")
     assert finding.value("nodes") == "one, three"
 
 
 def test_who_is_the_odd_one_is_not_known_while_one_was_not_read():
-    odd = made("sdn-native", node_object(kubelet_version="v1.29.1"))
+    odd = made("sdn-native", kubernetes("1.29.1"))
     three = site(healthy("sdn-native"), odd, made("sdn-native", silent))
     assert said(three, VERSIONS) == {"one": WITHOUT, "two": WITHOUT, "three": UNREAD}
 
