@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton,
 
 from checks.connect import StageResult, stages_of
 from checks.errors import ToolError
+from checks.host_settings import host_node
 from checks.node import Credentials, Node
 from checks.trust import fetch_fingerprint, readable
 from gui.background import Background, Tell
@@ -29,6 +30,8 @@ QUEUE = "connect-dialog"
 class ConnectDialog(QDialog):
     saved = Signal(object, object, bool)
     """`Node`, `Credentials` or None where no password was typed, and whether it goes to the keyring."""
+    host_saved = Signal(object, object, bool)
+    """The same for its Hyper-V host, told before; only where a password was typed for it."""
 
     def __init__(
         self,
@@ -245,7 +248,11 @@ class ConnectDialog(QDialog):
             first.setFocus()
             self._body.ensureWidgetVisible(first)
             return
-        self.saved.emit(self.form.node(), self._credentials(), self.form.keep.isChecked())
+        node, host_password = self.form.node(), self.form.host_password.text()
+        host = host_node(node)
+        if host is not None and host_password:
+            self.host_saved.emit(host, Credentials(host.user, host_password), self.form.keep.isChecked())
+        self.saved.emit(node, self._credentials(), self.form.keep.isChecked())
         self.accept()
 
     def done(self, result: int) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from checks.errors import Refused, ToolError
 from checks.history import Change, changes_of, last_to_undo
+from checks.host_settings import host_node
 from checks.inventory import load_nodes
 from checks.node import Credentials, Node
 from checks.plan import Receipt
@@ -239,7 +240,9 @@ class Desk(QObject):
     def _node_dialog(self, node: Node | None) -> ConnectDialog:
         nodes = [state.node for state in self._fleet.states()]
         names, groups = frozenset(one.name for one in nodes), tuple(one.group for one in nodes)
-        return ConnectDialog(node, names, groups, self._trial, self._background, *self._look, self._window)
+        dialog = ConnectDialog(node, names, groups, self._trial, self._background, *self._look, self._window)
+        dialog.host_saved.connect(self._remember)
+        return dialog
 
     @Slot(object, object, bool)
     def _on_added(self, node: Node, who: Credentials | None, keep: bool) -> None:
@@ -254,6 +257,7 @@ class Desk(QObject):
         self._window.select_node(node.name)
         self._fleet.scan(node.name)
 
+    @Slot(object, object, bool)
     def _remember(self, node: Node, who: Credentials | None, keep: bool) -> None:
         """In memory at once; in the keyring where that is wanted, off this thread: it may ask to be unlocked."""
         if who is None:
@@ -289,6 +293,11 @@ class Desk(QObject):
         self._fleet.remove(node.name)
         self._connections.forget(node)
         self._background.start(KEYRING, lambda _: self._forget_password(node), on_failed=self._on_keyring_failed)
+        host = host_node(node)
+        others = [host_node(state.node) for state in self._fleet.states()]
+        if host is not None and host not in others:
+            self._connections.forget(host)
+            self._background.start(KEYRING, lambda _: self._forget_password(host), on_failed=self._on_keyring_failed)
 
     @Slot()
     def choose_import(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from checks.host_settings import host_node, typed_host
 from checks.inventory import address_problem
 from checks.node import Node, SignIn, Typed
 from checks.site_settings import certificate_problem
@@ -39,8 +40,12 @@ class NodeForm(QWidget):
         self.sign_in = QComboBox()
         self.group = QComboBox()
         self.keep = QCheckBox(self.tr("Keep the password in this computer's keyring"))
+        self.host, self.host_user = self._line("host"), self._line("host-user")
+        self.host_password = self._line("host-password")
         self._build(groups)
         self.https.toggled.connect(self._on_https)
+        self.host.textChanged.connect(self._show_host_rows)
+        self._show_host_rows()
         for box in (self.sign_in, self.group):
             box.currentTextChanged.connect(self._on_changed)
         self._on_https(False)
@@ -53,7 +58,8 @@ class NodeForm(QWidget):
         return line
 
     def _build(self, groups: tuple[str, ...]) -> None:
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        for secret in (self.password, self.host_password):
+            secret.setEchoMode(QLineEdit.EchoMode.Password)
         self.sign_in.addItem(self.tr("NTLM (encrypted over HTTP, too)"), SignIn.NTLM.value)
         self.sign_in.addItem(self.tr("Basic (only with HTTPS)"), SignIn.BASIC.value)
         self.group.setEditable(True)
@@ -73,6 +79,9 @@ class NodeForm(QWidget):
         self._form.addRow("", self.keep)
         self._row(self.tr("Certificate"), self.certificate, "", beside=ask)
         self._row(self.tr("Group"), self.group, self.tr("Heading in the list; may be empty"))
+        self._row(self.tr("Hyper-V host"), self.host, self.tr("Asked about MAC spoofing; may be empty"))
+        self._row(self.tr("User there"), self.host_user, self.tr("Empty: as on the node"))
+        self._row(self.tr("Password there"), self.host_password, self.tr("Empty: as it is stored, or as on the node"))
 
     def _row(self, label: str, field: QWidget, hint: str, beside: QWidget | None = None) -> None:
         words = QLabel(label)
@@ -110,6 +119,9 @@ class NodeForm(QWidget):
         self.user.setText(node.user)
         self.certificate.setText(node.certificate)
         self.group.setCurrentText(node.group)
+        host = host_node(node)
+        self.host.setText(host.address if host is not None else "")
+        self.host_user.setText(host.user if host is not None and host.user != node.user else "")
         self.password.setPlaceholderText(self.tr("Leave empty to keep the one that is stored"))
 
     def node(self) -> Node:
@@ -125,9 +137,30 @@ class NodeForm(QWidget):
             certificate=self.certificate.text().strip() if self.https.isChecked() else "",
             group=self.group.currentText().strip(),
             profile=self._profile,
-            cluster=self._typed(self._kept.cluster if self._kept else ()),
+            cluster=self._cluster(),
             paths=self._typed(self._kept.paths if self._kept else ()),
+            hyperv_host=self._hyperv_host(),
         )
+
+    def _cluster(self) -> tuple[Typed, ...]:
+        kept = self._typed(self._kept.cluster if self._kept else ())
+        no_host = not self.host.text().strip()
+        return tuple(one for one in kept if not (no_host and one.name == "hyperv_host" and one.scope == "node"))
+
+    def _hyperv_host(self) -> tuple[Typed, ...]:
+        """What the form says of the host over what the file says; without an address, nothing of this node's own."""
+        kept = {one.name: one for one in self._typed(self._kept.hyperv_host if self._kept else ())}
+        address, user = self.host.text().strip().strip("[]"), self.host_user.text().strip()
+        if not address:
+            return tuple(one for one in kept.values() if one.scope != "node")
+        there = typed_host(Node("", "", cluster=self._cluster(), hyperv_host=tuple(kept.values())))
+        if there is None or there.value.strip("[]") != address:
+            kept["address"] = Typed("address", address, "node")
+        if user and ("user" not in kept or kept["user"].value != user):
+            kept["user"] = Typed("user", user, "node")
+        elif not user and "user" in kept and kept["user"].scope == "node":
+            del kept["user"]
+        return tuple(kept[name] for name in sorted(kept))
 
     def _typed(self, values: tuple[Typed, ...]) -> tuple[Typed, ...]:
         """What the node list's file says beyond this form; what it says of a group stays with the group."""
@@ -158,6 +191,12 @@ class NodeForm(QWidget):
             found[self.certificate] = self.tr(
                 "sha256: and 64 hex digits, or the path of a CA file; empty trusts the system."
             )
+        if self.host.text().strip() and address_problem(self.host.text().strip()):
+            found[self.host] = self.tr("A host name or an IP address is needed.")
+        elif (host := host_node(self.node())) is not None and host.sign_in is SignIn.BASIC and not host.https:
+            found[self.host] = self.tr(
+                "Basic would send the password readable to this host: see hyperv_host in the list."
+            )
         return found
 
     def show_problems(self, *, everything: bool = False) -> bool:
@@ -184,6 +223,12 @@ class NodeForm(QWidget):
         if self._under:
             self.show_problems()
             self.changed.emit()
+
+    @Slot()
+    def _show_host_rows(self) -> None:
+        """Who signs in there is asked only where there is a host."""
+        for field in (self.host_user, self.host_password):
+            self._form.setRowVisible(field, bool(self.host.text().strip()))
 
     @Slot(bool)
     def _on_https(self, https: bool) -> None:

@@ -866,6 +866,30 @@
         <translation>목록의 제목. 비워도 됩니다</translation>
     </message>
     <message>
+        <source>Hyper-V host</source>
+        <translation>Hyper-V 호스트</translation>
+    </message>
+    <message>
+        <source>Asked about MAC spoofing; may be empty</source>
+        <translation>MAC 스푸핑을 물어봅니다. 비워도 됩니다</translation>
+    </message>
+    <message>
+        <source>User there</source>
+        <translation>호스트 사용자</translation>
+    </message>
+    <message>
+        <source>Empty: as on the node</source>
+        <translation>비우면 노드와 같음</translation>
+    </message>
+    <message>
+        <source>Password there</source>
+        <translation>호스트 암호</translation>
+    </message>
+    <message>
+        <source>Empty: as it is stored, or as on the node</source>
+        <translation>비우면 저장된 암호 또는 노드의 암호</translation>
+    </message>
+    <message>
         <source>Leave empty to keep the one that is stored</source>
         <translation>비워 두면 저장된 것을 그대로 씁니다</translation>
     </message>
@@ -896,6 +920,10 @@
     <message>
         <source>sha256: and 64 hex digits, or the path of a CA file; empty trusts the system.</source>
         <translation>sha256:과 16진수 64자리, 또는 CA 파일의 경로. 비우면 시스템을 신뢰합니다.</translation>
+    </message>
+    <message>
+        <source>Basic would send the password readable to this host: see hyperv_host in the list.</source>
+        <translation>Basic은 이 호스트로 암호를 읽을 수 있게 보냅니다. 노드 목록의 hyperv_host를 확인하세요.</translation>
     </message>
     <message>
         <source>Empty: as this computer trusts; or sha256:…, or a CA file</source>

@@ -211,6 +211,12 @@ def take_node_dialogs(studio: Studio, parts) -> None:
     dialog._on_save()
     studio.shoot(dialog, "node-add-wrong")
     dialog.close()
+    desk.edit_node("worker-07")
+    [dialog] = [one for one in parts.window.findChildren(ConnectDialog) if one.isVisible()]
+    dialog.form.host.setText("hv 01")
+    dialog._on_save()
+    studio.shoot(dialog, "node-host")
+    dialog.close()
     desk.edit_node("worker-04")
     [dialog] = [one for one in parts.window.findChildren(ConnectDialog) if one.isVisible()]
     dialog.form.https.setChecked(True)

@@ -9,6 +9,8 @@ from pages import LIMIT_MS, Window, clipboard
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from checks.host_settings import host_node
+from checks.node import Credentials
 from checks.simulator.backend import Misbehaviour
 from gui.state import Phase
 
@@ -109,6 +111,45 @@ def test_a_fingerprint_is_asked_for_compared_and_kept(start) -> None:
     dialog.wait(lambda: not dialog.says("is not trusted") and dialog.button("Test again").isEnabled())
     assert dialog.says("Certificate is trusted")
     dialog.click("Cancel")
+
+
+def test_a_hyper_v_host_is_given_and_asked(start) -> None:
+    window = start()
+    demo = window.parts.demo
+    demo.hosts["HV-01"].wire.actions.clear()
+    window.choose_node("worker-07")
+    window.order("Edit node…")
+    dialog = window.dialog("Change worker-07")
+    assert dialog.field("Hyper-V host").text() == "127.0.0.1"
+    assert dialog.field("User there").isVisible()
+    dialog.type("Hyper-V host", "")
+    assert not dialog.says("User there")
+    dialog.type("Hyper-V host", "10.2.0.300")
+    dialog.click("Save")
+    assert dialog.says("A host name or an IP address is needed.")
+    dialog.type("Hyper-V host", "127.0.0.1")
+    dialog.type("User there", "HV\\reader")
+    dialog.type("Password there", "a-word")
+    dialog.click("Save")
+    window.wait(lambda: window.parts.fleet.state("worker-07").phase is Phase.DONE)
+    host = host_node(window.parts.fleet.state("worker-07").node)
+    assert (host.address, host.port, host.user) == ("127.0.0.1", demo.hosts["HV-01"].port, "HV\\reader")
+    assert window.parts.connections.credentials(host) == Credentials("HV\\reader", "a-word")
+    found = {one.check: one.reason for one in window.parts.fleet.state("worker-07").findings}
+    assert found["network.mac-spoofing"] == "host-refused"
+
+
+def test_a_node_without_its_host_is_saved_without(start) -> None:
+    window = start()
+    window.choose_node("worker-07")
+    window.order("Edit node…")
+    dialog = window.dialog("Change worker-07")
+    dialog.type("Hyper-V host", "")
+    dialog.click("Save")
+    window.wait(lambda: window.parts.fleet.state("worker-07").phase is Phase.DONE)
+    assert window.parts.fleet.state("worker-07").node.hyperv_host == ()
+    found = {one.check: one.reason for one in window.parts.fleet.state("worker-07").findings}
+    assert found["network.mac-spoofing"] == "ask-host"
 
 
 def test_editing_forgets_what_was_found_the_old_way(start) -> None:
