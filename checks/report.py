@@ -54,6 +54,10 @@ def report_document(report: NodeReport, words: Catalogue) -> Mapping[str, Json]:
         "started": _time(report.started),
         "seconds": round(report.duration_s, 3),
         "requests": report.requests,
+        "probes": [
+            {"script": one.script, "seconds": round(one.seconds, 3), "budget": one.budget_s, "overdue": one.is_overdue}
+            for one in report.probes
+        ],
         "context": [
             {"name": one.name, "value": one.value, "source": one.source, "found": one.found or None}
             for one in report.context
@@ -98,6 +102,7 @@ def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
             yield from _finding_lines(finding, words, width, "")
             for one in sorted(followers.get(finding.check, ()), key=lambda one: one.verdict.rank):
                 yield from _finding_lines(one, words, width, "    ")
+    yield from _probe_lines(report, words)
 
 
 def _context_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
@@ -115,6 +120,16 @@ def _context_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
     missing = [labels[one.name] for one in report.context if not one.value]
     if missing:
         yield f"    {words.label('context.unknown')}: {', '.join(missing)}"
+
+
+def _probe_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
+    """What was given up, and what took longest of what was not."""
+    slowest = max((one for one in report.probes if not one.is_overdue), key=lambda one: one.seconds, default=None)
+    told = [("report.overdue", one) for one in report.probes if one.is_overdue]
+    told += [("report.slowest", slowest)] if slowest is not None else []
+    for label, one in told:
+        values = {"script": one.script, "seconds": f"{one.seconds:.1f}", "budget": f"{one.budget_s:.0f}"}
+        yield f"  {fill(words.label(label), values)}"
 
 
 def _followers(findings: Sequence[Finding]) -> Mapping[str, tuple[Finding, ...]]:

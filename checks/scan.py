@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from checks.beside import Answer, Aside, Beside
+from checks.beside import Aside, Beside
 from checks.causes import fold
 from checks.check import Check, Context, all_checks, evaluate
 from checks.cluster_context import ContextValue, cluster_context
-from checks.errors import Cancelled, ToolError
+from checks.errors import Cancelled, ScriptFailed, ToolError
 from checks.facts import ClockFacts, NodeFacts, Problem
 from checks.finding import Finding
 from checks.node import Node
 from checks.overrides import narrowed, together, typed_paths
 from checks.probe import PROBES, ExtraPaths, decode
+from checks.probe_time import ProbeTime, seconds_told
 from checks.profile import Profile, detect, extra_paths, headline, needs_egress
 from checks.session import Reply, Request, Script, Session
 
@@ -43,6 +44,8 @@ class NodeReport:
     """Why not everything was read; findings are UNKNOWN then where facts are missing."""
     context: tuple[ContextValue, ...] = ()
     """What is known of its cluster; empty where nothing could be read."""
+    probes: tuple[ProbeTime, ...] = ()
+    """What each probe took, in the order of their answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,8 @@ class Scanner:
         """The request for one probe; ids never repeat within a scanner."""
         self._number += 1
         probe = PROBES[field]
-        return Request(f"{field}-{self._number}", self._scripts[probe.script], probe.parameters(paths), reads=True)
+        script, parameters = self._scripts[probe.script], probe.parameters(paths)
+        return Request(f"{field}-{self._number}", script, parameters, reads=True, budget_s=probe.budget_s)
 
     def asides(self, checks: Iterable[Check]) -> tuple[Aside, ...]:
         """Questions beside the node's probes that these checks need."""
@@ -196,7 +200,9 @@ class _Scan:
         self._since = time.monotonic()
         self._begun: dict[str, float] = {}
         self._told: dict[str, object] = {}
+        self._times: dict[str, ProbeTime] = {}
         self._asked = self._started
+        self._session_was_warm = False
         self._detected: tuple[NodeFacts, Profile | None] = (self._facts, None)
         self._paths, self._egress = scanner.known(node)
         self._stop = stop
@@ -235,21 +241,38 @@ class _Scan:
                 shells=after.shells - before.shells,
                 error=error,
                 context=() if nothing else cluster_context(self._facts, profile, self._node),
+                probes=tuple(self._times.values()),
             )
         )
 
     def _ask(self, fields: list[str]) -> Iterator[ScanEvent]:
         """Ask several probes in one Send and judge what becomes ready."""
-        if not fields:
-            return
+        until = time.monotonic() + self._scanner.deadline_s
+        while fields:
+            try:
+                yield from self._ask_once(fields, max(1.0, until - time.monotonic()))
+                return
+            except ScriptFailed as error:
+                if error.code != "overdue" or time.monotonic() >= until:
+                    raise
+                overdue = self._fields.get(error.fields.get("request", ""))
+                if overdue is None and not self._session_was_warm:
+                    raise
+            # The PowerShell that hangs is given up; the questions after that one are asked in another.
+            if overdue is not None:
+                yield from self._give_up(overdue)
+            fields = [field for field in fields if field not in self._answered]
+
+    def _ask_once(self, fields: list[str], deadline_s: float) -> Iterator[ScanEvent]:
         requests = [self._scanner.request(field, self._paths) for field in fields]
         self._fields = {request.id: field for request, field in zip(requests, fields, strict=True)}
         self._answered.difference_update(fields)
         # An answer of before is no answer to this question.
         self._facts = replace(self._facts, **{field: Problem(field, "not asked yet") for field in fields})
         self._asked = self._scanner.now()
-        hold = WARM_HOLD_MS if self._session.is_warm else 0
-        for reply in self._session.run(requests, self._scanner.deadline_s, hold):
+        self._session_was_warm = self._session.is_warm
+        hold = WARM_HOLD_MS if self._session_was_warm else 0
+        for reply in self._session.run(requests, deadline_s, hold):
             yield from self._take(reply)
 
     def _take(self, reply: Reply) -> Iterator[ScanEvent]:
@@ -267,20 +290,32 @@ class _Scan:
         elif reply.kind == "done":
             # Only now: an answer without its `done` may be half of one.
             answer = self._told.pop(field, Problem(field, "the probe ended without an answer"))
-            self._facts = replace(self._facts, **{field: answer})
-            self._answered.add(field)
+            self._note(field, answer)
+            took = seconds_told(reply.document, time.monotonic() - self._begun.get(field, self._since))
+            self._times[field] = ProbeTime(field, took)
             if field == "system":
                 self._facts = replace(self._facts, clock=self._measure_clock())
                 self._answered.add(CLOCK)
-            yield ProbeAnswered(field, time.monotonic() - self._begun.get(field, self._since))
+            yield ProbeAnswered(field, took)
             for other, problem in self._beside.begin(self._facts, self._answered).items():
                 self._note(other, problem)
             for other, answer in self._beside.here():
                 self._note(other, answer)
             yield from self._judge()
 
-    def _note(self, field: str, answer: Answer) -> None:
-        """What was asked elsewhere is there, or will not come."""
+    def _give_up(self, field: str) -> Iterator[ScanEvent]:
+        """A probe that took longer than it is given; what needs it is unknown, and nothing else."""
+        budget_s = PROBES[field].budget_s
+        self._told.pop(field, None)
+        self._note(field, Problem(field, f"{PROBES[field].script} did not end within {budget_s:.0f} s", "overdue"))
+        self._times[field] = ProbeTime(field, budget_s, is_overdue=True)
+        if field == "system":
+            self._note(CLOCK, Problem(CLOCK, "the node did not tell its time"))
+        yield ProbeAnswered(field, budget_s)
+        yield from self._judge()
+
+    def _note(self, field: str, answer: object) -> None:
+        """An answer is there, or will not come."""
         self._facts = replace(self._facts, **{field: answer})
         self._answered.add(field)
 

@@ -140,13 +140,13 @@ class ChecklistHead(QFrame):
                 chip.setAccessibleName(self.tr("Show: {filter}").format(filter=text))
 
     def refresh_times(self) -> None:
-        """Relative times have moved on; the exact one is in the tool tip."""
+        """Relative times have moved on; the exact one is in the tool tip, with what each probe took."""
         state = self._state
         line = self._wording.scan_line(state) if state else ""
         if line != self._scan_line.toPlainText():
             self._scan_line.setPlainText(line)
         self._scan_line.setVisible(bool(line))
-        self._scan_line.setToolTip(self._wording.exact(state.scanned_at) if state and state.scanned_at else "")
+        self._scan_line.setToolTip(self._wording.scan_details(state) if state else "")
 
     def choose(self, kind: Filter) -> None:
         self._chips[kind].setChecked(True)

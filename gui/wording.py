@@ -13,6 +13,7 @@ from PySide6.QtCore import QDate, QLocale, QObject
 from checks.catalogue import Catalogue, fill
 from checks.errors import Cancelled, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
+from checks.probe_time import ProbeTime
 from gui.state import NodeState, Phase
 
 if TYPE_CHECKING:
@@ -268,6 +269,22 @@ class Wording(QObject):
             ago=self.ago(state.scanned_at), duration=self.seconds(report.duration_s)
         )
         return f"{times} · {self._cost(report.shells, report.requests)}"
+
+    def scan_details(self, state: NodeState) -> str:
+        """The exact time of the scan, and what each probe took of the time it is given."""
+        if state.scanned_at is None:
+            return ""
+        probes = state.report.probes if state.report is not None else ()
+        lines = [self.exact(state.scanned_at), *(self._probe_line(one) for one in probes)]
+        return "\n".join(lines)
+
+    def _probe_line(self, one: ProbeTime) -> str:
+        """As in "Get-HnsFact: 0.4 s of 60 s"."""
+        if one.is_overdue:
+            words = self.tr("{script}: given up after {budget}")
+        else:
+            words = self.tr("{script}: {time} of {budget}")
+        return words.format(script=one.script, time=self.seconds(one.seconds), budget=self.seconds(one.budget_s))
 
     def _cost(self, shells: int, requests: int) -> str:
         shell = {0: self.tr("no new PowerShell"), 1: self.tr("one PowerShell")}.get(

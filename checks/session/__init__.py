@@ -41,6 +41,8 @@ class Request:
     parameters: Mapping[str, Json] = field(default_factory=dict[str, Json])
     reads: bool = False
     """It changes nothing, so it may be asked once more where a PowerShell that was kept warm turns out to be gone."""
+    budget_s: float = 0.0
+    """How long it may take, seconds, before the run is given up as overdue; 0: as long as the run's deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Session(Protocol):
         """Send all requests at once and yield replies as they come, until each has its `done`.
 
         Raises a `ToolError` when the node refuses, drops, stays silent past `deadline_s` or talks garbage; replies that
-        came before have been yielded then. Nothing that may change the node is ever repeated by itself; what only reads is
+        came before have been yielded then. `ScriptFailed` with code `overdue` names in `request` the one that took longer
+        than its budget, or none where that could not be seen. Nothing that may change the node is ever repeated by itself; what only reads is
         asked once more, on a new PowerShell, where one kept warm is gone before it answered anything.
         `hold_ms`: the node may gather replies this long before it writes them (fewer round trips on a warm rescan).
         """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from checks.errors import Cancelled, CannotReachNode, NotPermitted, ScriptFailed, SignInRefused, ToolError
 from checks.node import Credentials, Node, SignIn
 from checks.session import Counts, Reply, Request, Script
+from checks.session.pace import Pace
 from checks.session.resident import PROGRAM, Parser, arguments, encode
 
 if TYPE_CHECKING:
@@ -136,9 +137,12 @@ class WinRmSession:
         self._send(requests, until, hold_ms)
         self._known |= {request.script.sha256 for request in requests}
         waiting = {request.id for request in requests}
+        pace = Pace(requests, hold_ms)
         while waiting:
-            replies, exit_code = self._receive(until)
+            pace.check(self.node.name)
+            replies, exit_code = self._receive(min(until, pace.until + 1.0))
             for reply in replies:
+                pace.hear(reply)
                 if reply.kind == "done":
                     waiting.discard(reply.id)
                 yield reply

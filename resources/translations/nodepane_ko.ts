@@ -1284,6 +1284,14 @@
         <translation>{ago} 검사, {duration} 걸림</translation>
     </message>
     <message>
+        <source>{script}: given up after {budget}</source>
+        <translation>{script}: {budget} 뒤에 중단함</translation>
+    </message>
+    <message>
+        <source>{script}: {time} of {budget}</source>
+        <translation>{script}: {time} (제한 {budget})</translation>
+    </message>
+    <message>
         <source>no new PowerShell</source>
         <translation>새 PowerShell 없음</translation>
     </message>
