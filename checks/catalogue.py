@@ -18,9 +18,9 @@ import yaml
 
 from checks.errors import BadFile
 from checks.finding import Area, Finding, Verdict
+from checks.language import ENGLISH
 
 T = TypeVar("T")
-ENGLISH = "en"
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 
 
@@ -179,12 +179,6 @@ def _read(path: Path, kind: type[T], problems: list[str]) -> T | None:
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         problems.append(f"{path.name}: {error}")
         return None
-
-
-def languages(folder: Path) -> tuple[str, ...]:
-    """Languages there are words in: English, which all others stand on, first."""
-    others = sorted(home.name for home in folder.iterdir() if home.is_dir() and home.name != ENGLISH)
-    return (ENGLISH, *others)
 
 
 def load_catalogue(folder: Path, language: str = ENGLISH) -> Catalogue:

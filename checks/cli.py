@@ -14,14 +14,14 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 
-from checks.catalogue import Catalogue, languages, load_catalogue
+from checks.catalogue import Catalogue, load_catalogue
 from checks.cli_fix import apply_plan, rehearse_fix, undo_receipt
 from checks.cli_output import Output, speak_utf8
 from checks.cli_scan import scan_nodes
 from checks.cli_site import Site, open_site
 from checks.errors import BadFile, Cancelled, CannotReachNode, NotPermitted, Refused, SignInRefused, ToolError
 from checks.folders import own_folder
-from checks.language import choose_language, system_language
+from checks.language import choose_language, languages, system_language
 from checks.preferences import load_preferences
 from checks.report import error_lines
 

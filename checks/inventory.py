@@ -245,10 +245,15 @@ def load_nodes(path: Path) -> tuple[Node, ...]:
             raw = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         raise BadFile("node-list-unreadable", detail=str(error), file=str(path)) from error
+    return read_nodes(raw, str(path))
+
+
+def read_nodes(raw: bytes, source: str) -> tuple[Node, ...]:
+    """Nodes of a node list's bytes. Raises `BadFile` (`node-list`)."""
     if len(raw) > MOST_BYTES:
         words = f"line 1: $: more than {MOST_BYTES // 1024 // 1024} MB; no node list is that long"
-        raise BadFile("node-list", detail=words, file=str(path))
-    return parse_nodes(_decode(raw, str(path)), str(path))
+        raise BadFile("node-list", detail=words, file=source)
+    return parse_nodes(_decode(raw, source), source)
 
 
 def _entry(node: Node, blocks: Mapping[str, Mapping[str, str]]) -> dict[str, object]:

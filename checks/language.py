@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import locale
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from checks.catalogue import ENGLISH
-
+ENGLISH = "en"
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -24,12 +23,19 @@ def system_language(environment: Mapping[str, str] = os.environ) -> str:
 
 def _windows_language() -> str:
     import ctypes
+    import locale
 
     windows = getattr(ctypes, "windll", None)
     if windows is None:
         return ""
     number = int(windows.kernel32.GetUserDefaultUILanguage())
     return locale.windows_locale.get(number, "")
+
+
+def languages(folder: Path) -> tuple[str, ...]:
+    """Languages that the catalogue in `folder` has words in: English, which all others stand on, first."""
+    others = sorted(home.name for home in folder.iterdir() if home.is_dir() and home.name != ENGLISH)
+    return (ENGLISH, *others)
 
 
 def choose_language(available: Iterable[str], *wishes: str) -> str:

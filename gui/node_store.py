@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checks.errors import BadFile
-from checks.inventory import load_nodes, save_nodes
-from checks.node import Node
+from checks.kept_copy import keep, kept
+from checks.node import Node, SignIn, Typed
 
 
 class NodeStore:
-    """`path` None: the list lives in memory only (the demo)."""
+    """`path` None: the list lives in memory only (the demo). `copy`: where what it came to is kept for the next start."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, copy: Path | None = None) -> None:
         self._path = path
+        self._copy = copy
         self._is_unread = False
 
     def load(self, *, must_exist: bool) -> tuple[Node, ...]:
@@ -22,13 +23,32 @@ class NodeStore:
         if self._path is None or (not must_exist and not self._path.exists()):
             return ()
         try:
-            return load_nodes(self._path)
+            raw = self._path.read_bytes() if self._copy is not None else b""
+        except (OSError, ValueError):
+            raw = b""  # the loader below says what is wrong with it
+        if self._copy is not None and raw:
+            nodes = _nodes_of(kept(self._copy, raw))
+            if nodes is not None:
+                return nodes
+        return self._parse(raw)
+
+    def _parse(self, raw: bytes) -> tuple[Node, ...]:
+        from checks.inventory import load_nodes, read_nodes
+
+        assert self._path is not None
+        try:
+            nodes = read_nodes(raw, str(self._path)) if raw else load_nodes(self._path)
         except BadFile:
             self._is_unread = True
             raise
+        if self._copy is not None and raw:
+            keep(self._copy, raw, _told(nodes))
+        return nodes
 
     def save(self, nodes: tuple[Node, ...]) -> None:
         """Write the list. A file that could not be read is moved aside first. Raises `BadFile`."""
+        from checks.inventory import save_nodes
+
         if self._path is None:
             return
         if self._is_unread and self._path.exists():
@@ -39,3 +59,27 @@ class NodeStore:
                 raise BadFile("node-list-unwritable", detail=str(error), file=str(self._path)) from error
         self._is_unread = False
         save_nodes(self._path, nodes)
+
+
+def _told(nodes: tuple[Node, ...]) -> object:
+    """The nodes as JSON can hold them, with the names of their fields: another version's copy is not read."""
+    listed = [[getattr(node, name) for name in Node.__match_args__] for node in nodes]
+    typed = [[*entry[:-2], *([[t.name, t.value, t.scope] for t in block] for block in entry[-2:])] for entry in listed]
+    return {"fields": list(Node.__match_args__), "nodes": typed}
+
+
+def _nodes_of(value: object) -> tuple[Node, ...] | None:
+    if not isinstance(value, dict) or value.get("fields") != list(Node.__match_args__):
+        return None
+    try:
+        return tuple(_node(*entry) for entry in value["nodes"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _node(
+    name: str, address: str, port: int | None, https: bool, sign_in: str, user: str,
+    certificate: str, group: str, profile: str, cluster: list[list[str]], paths: list[list[str]],
+) -> Node:  # fmt: skip
+    blocks = (tuple(Typed(*one) for one in cluster), tuple(Typed(*one) for one in paths))
+    return Node(name, address, port, https, SignIn(sign_in), user, certificate, group, profile, *blocks)

@@ -8,9 +8,10 @@ from string import Formatter
 
 import pytest
 
-from checks.catalogue import Catalogue, languages, load_catalogue
+from checks.catalogue import Catalogue, load_catalogue
 from checks.errors import BadFile
 from checks.finding import Finding, Verdict
+from checks.language import languages
 from checks.report import columns
 
 ROOT = Path(__file__).resolve().parents[2] / "resources" / "catalogue"
