@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Slot
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QLocale, QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -13,8 +13,7 @@ from gui.language import NAMES
 from gui.theme import Scheme, Theme
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRow:
+class ActionRow(NamedTuple):
     name: str
     text: object
     """English, marked for translation: what `QT_TRANSLATE_NOOP` gives is typed so."""
@@ -165,7 +164,7 @@ TABLE = (
 class Actions(QObject):
     """The actions by name; the window says what they do and when they are possible."""
 
-    def __init__(self, window: QWidget, icons: Icons, theme: Theme, language: str) -> None:
+    def __init__(self, window: QWidget, icons: Icons, theme: Theme) -> None:
         super().__init__(window)
         self._icons = icons
         self._actions: dict[str, QAction] = {}
@@ -179,9 +178,13 @@ class Actions(QObject):
             window.addAction(action)
             self._actions[row.name] = action
         self.schemes = self._scheme_group(theme)
-        self.languages = self._language_group(language)
+        self.languages = self._language_group()
+        self._theme = theme
+
+    def draw(self) -> None:
+        """Give them their icons: menus show them, no first picture does."""
         self._draw()
-        theme.changed.connect(self._draw)
+        self._theme.changed.connect(self._draw)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -200,13 +203,14 @@ class Actions(QObject):
             action.setChecked(scheme is theme.scheme)
         return group
 
-    def _language_group(self, language: str) -> QActionGroup:
+    def _language_group(self) -> QActionGroup:
         group = QActionGroup(self)
+        spoken = QLocale().name()[:2]
         for code, name in NAMES.items():
             action = group.addAction(name)
             action.setCheckable(True)
             action.setData(code)
-            action.setChecked(code == language)
+            action.setChecked(code == spoken)
         return group
 
     @Slot()

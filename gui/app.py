@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QProcess, QSettings, Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
-from checks.catalogue import languages, load_catalogue
 from checks.errors import ToolError
 from checks.folders import own_folder
-from checks.language import choose_language, system_language
+from checks.language import choose_language, languages, system_language
 from checks.node import Credentials, Node
 from checks.preferences import Preferences, load_preferences, save_preferences
-from checks.scripts import load_scripts
-from checks.session import Script, Session
 from gui.background import Background
 from gui.connections import Connections
-from gui.crash import CrashDialog, CrashReports
+from gui.crash import CrashReports
 from gui.fleet import Fleet
 from gui.icons import Icons
 from gui.language import NAMES, Language
@@ -35,13 +34,16 @@ from gui.theme import Scheme, Theme
 from gui.wording import Wording
 
 if TYPE_CHECKING:
+    from checks.catalogue import Catalogue
     from checks.connect import StageResult
     from checks.receipt import ReceiptStore
     from checks.repair import Repair
     from checks.scan import Scanner
+    from checks.session import Script, Session
     from checks.simulator.site import RunningDemo
     from gui.desk import Desk
 
+T = TypeVar("T")
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 SWITCH_S = 0.0005
 """How long a thread may keep the interpreter while others wait: with many nodes read at once the window waits for all."""
@@ -77,6 +79,8 @@ class Parts:
     load_error: ToolError | None
     demo: RunningDemo | None
     """The simulated nodes, where the window stands on them."""
+    load: Callable[[], None]
+    """What the first picture did without: words, rules and what repairs. On any thread."""
     close: Callable[[], None]
     change_language: Callable[[str], None]
     """The same window in another language; `window` and `desk` are new ones then."""
@@ -120,13 +124,37 @@ def _demo_site(stack: ExitStack, latency_ms: int) -> _Site:
     return _Site(running.nodes, lambda _: running.credentials, lambda *_: None, lambda _: None, demo=running)
 
 
-def _open_session(scripts: Mapping[str, Script]) -> Callable[[Node, Credentials], Session]:
-    def open_session(node: Node, who: Credentials) -> Session:
-        from checks.session.winrm import WinRmSession
+def _once(make: Callable[[], T]) -> Callable[[], T]:
+    """Made when it is first asked for, by whichever thread, and kept."""
+    lock = threading.RLock()
+    made: list[T] = []
 
-        return WinRmSession(node, who, scripts)
+    def give() -> T:
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
 
-    return open_session
+    return give
+
+
+@cache
+def _scripts() -> Mapping[str, Script]:
+    from checks.scripts import load_scripts
+
+    return load_scripts(RESOURCES / "scripts")
+
+
+def _open_session(node: Node, who: Credentials) -> Session:
+    from checks.session.winrm import WinRmSession
+
+    return WinRmSession(node, who, _scripts())
+
+
+def _catalogue(language: str) -> Catalogue:
+    from checks.catalogue import load_catalogue
+
+    return load_catalogue(RESOURCES / "catalogue", language)
 
 
 class _Fronts:
@@ -149,6 +177,16 @@ class _Fronts:
         window = self._make_window()
         # Queued: the window that asks is gone afterwards.
         window.language_chosen.connect(self.change, Qt.ConnectionType.QueuedConnection)
+        # Through `desk`: an order that comes before there is one makes it.
+        window.fix_requested.connect(lambda node, fix: self.desk.open_fix(node, fix))
+        window.undo_requested.connect(lambda node: self.desk.open_undo(node))
+        window.edit_node_requested.connect(lambda node: self.desk.edit_node(node))
+        window.remove_node_requested.connect(lambda node: self.desk.remove_node(node))
+        window.add_node_requested.connect(lambda: self.desk.add_node())
+        window.import_requested.connect(lambda: self.desk.choose_import())
+        window.history_requested.connect(lambda: self.desk.open_history())
+        window.report_requested.connect(lambda: self.desk.open_report())
+        window.help_requested.connect(lambda: self.desk.open_help())
         return window
 
     @property
@@ -184,14 +222,14 @@ def _starting_language(options: argparse.Namespace) -> str:
     return choose_language(languages(folder), options.language or "", chosen, system_language())
 
 
-def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0) -> Parts:
-    """All objects of a window; nothing is shown and nothing is scanned yet."""
+def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0, scan: bool = False) -> Parts:
+    """All objects of a window; nothing is shown yet. With `scan` all nodes wait to be read once `background` is released."""
     stack = ExitStack()
     demo = bool(options.demo or options.self_test)
     folder = kept = options.data or own_folder()
     if demo:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nodepane-demo-")))
-    store = NodeStore(None if demo else options.nodes or folder / "nodes.yaml")
+    store = NodeStore(None if demo else options.nodes or folder / "nodes.yaml", folder / "cache" / "nodes.json")
     site = _demo_site(stack, latency_ms) if demo else _real_site(store, must_exist=options.nodes is not None)
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     scheme = Scheme(options.theme or str(settings.value("window/scheme", Scheme.SYSTEM.value)))
@@ -199,40 +237,43 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     icons = Icons(RESOURCES / "icons", theme)
     language = Language(app, RESOURCES / "translations")
     language.speak(_starting_language(options))
-    wording = Wording(load_catalogue(RESOURCES / "catalogue", language.code))
-    scripts = load_scripts(RESOURCES / "scripts")
+    wording = Wording(lambda: _catalogue(language.code))
     background = Background()
-    connections = Connections(_open_session(scripts), site.find)
+    connections = Connections(_open_session, site.find)
 
     # What reads, judges and repairs is loaded when it is first needed: it costs more than showing the window.
-    @cache
+    @_once
     def scanner() -> Scanner:
         from checks.host_question import HyperVHosts
         from checks.probe import HOST_PROBE
         from checks.scan import Scanner
 
-        hosts = HyperVHosts(connections.host_credentials, _open_session(scripts), scripts[HOST_PROBE.script])
-        return Scanner(scripts, asides=(hosts.aside(),))
+        hosts = HyperVHosts(connections.host_credentials, _open_session, _scripts()[HOST_PROBE.script])
+        return Scanner(_scripts(), asides=(hosts.aside(),))
 
-    @cache
+    @_once
     def receipts() -> ReceiptStore:
         from checks.receipt import ReceiptStore
 
         return ReceiptStore(folder / "receipts")
 
-    @cache
+    @_once
     def repair() -> Repair:
         from checks.repair import Repair
 
-        return Repair(scripts, receipts(), scanner())
+        return Repair(_scripts(), receipts(), scanner())
 
     fleet = Fleet(site.nodes, scanner, connections, background, _check_ids, store.save)
+
+    if scan:
+        background.hold()
+        fleet.scan_all()
 
     def trial(node: Node, who: Credentials | None) -> Iterable[StageResult]:
         from checks.connect import try_connection
 
         credentials = who or connections.credentials(node)
-        return try_connection(node, lambda: _open_session(scripts)(node, credentials), scripts)
+        return try_connection(node, lambda: _open_session(node, credentials), _scripts())
 
     def make_window() -> MainWindow:
         window = MainWindow(fleet, wording, icons, theme, settings)
@@ -252,8 +293,12 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
 
     def speak(code: str) -> None:
         language.speak(code)
-        wording.speak(load_catalogue(RESOURCES / "catalogue", code))
+        wording.speak(_catalogue(code))
         save_preferences(kept, Preferences(language=code))
+
+    def load() -> None:
+        _ = wording.catalogue
+        repair()
 
     def close() -> None:
         fleet.stop()
@@ -263,7 +308,7 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     fronts = _Fronts(make_window, make_desk, speak)
     parts = Parts(
         fronts.window, fleet, fronts, theme, background, connections, receipts, language,
-        site.load_error, site.demo, close, fronts.change,
+        site.load_error, site.demo, load, close, fronts.change,
     )  # fmt: skip
     fronts.parts = parts
     theme.dress()
@@ -279,33 +324,61 @@ def _check_ids() -> frozenset[str]:
 
 def _open_demo() -> None:
     """A window of its own: simulated nodes never stand among real ones."""
+    from PySide6.QtCore import QProcess
+
     start = ["--demo"] if getattr(sys, "frozen", False) else ["-m", "gui", "--demo"]
     QProcess.startDetached(sys.executable, start, str(RESOURCES.parent))
 
 
 def _run(app: QApplication, options: argparse.Namespace) -> int:
-    from gui.single_instance import SingleInstance, socket_name, wake_other
-
     sys.setswitchinterval(SWITCH_S)
-    name = socket_name() if not (options.demo or options.nodes or options.data) else ""
-    if name and wake_other(name):
+    alone = not (options.demo or options.nodes or options.data)
+    if alone and _woke_other():
         return 0
     crashes = CrashReports((options.data or own_folder()) / "logs")
-    parts = build(app, options, latency_ms=_demo_latency() if options.demo else 0)
-    crashes.crashed.connect(lambda report: CrashDialog(report, parts.theme, parts.window).open())
-    # After the first picture: all this can wait for it, a person should not.
-    parts.window.first_painted.connect(lambda: (parts.desk, parts.fleet.scan_all()))
+    parts = build(app, options, latency_ms=_demo_latency() if options.demo else 0, scan=True)
+    crashes.crashed.connect(lambda report: _show_crash(report, parts))
+    parts.window.first_painted.connect(lambda: _go_on(parts))
     parts.window.show()
-    if name:
-        only = SingleInstance(name, app)
-        only.raise_wanted.connect(lambda: _raise(parts.window))
-    if parts.load_error is not None:
-        parts.desk.show_error(parts.load_error)
+    gc.enable()  # off since the program's first line
+    if alone:
+        _listen(app, parts)
     try:
         return app.exec()
     finally:
         parts.window.hide()
         parts.close()
+
+
+def _go_on(parts: Parts) -> None:
+    """After the first picture, and beside the window: all this can wait for it, a person should not."""
+
+    def read(_: object) -> None:
+        # The desk keeps the journal's line at the foot: made now, without an order.
+        if parts.load_error is not None:
+            parts.desk.show_error(parts.load_error)
+        _ = parts.desk
+
+    parts.background.release(parts.load, read)
+
+
+def _woke_other() -> bool:
+    from gui.single_instance import socket_name, wake_other
+
+    return wake_other(socket_name())
+
+
+def _listen(app: QApplication, parts: Parts) -> None:
+    from gui.single_instance import SingleInstance, socket_name
+
+    only = SingleInstance(socket_name(), app)
+    only.raise_wanted.connect(lambda: _raise(parts.window))
+
+
+def _show_crash(report: str, parts: Parts) -> None:
+    from gui.crash_dialog import CrashDialog
+
+    CrashDialog(report, parts.theme, parts.window).open()
 
 
 def _raise(window: MainWindow) -> None:
@@ -327,6 +400,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.self_test:
         from gui.self_test import run
 
+        gc.enable()
         return run(options)
     QApplication.setApplicationName("Nodepane")
     QApplication.setOrganizationName("Nodepane")

@@ -54,6 +54,7 @@ class Background(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(at_once)
         self._waiting: dict[str, deque[Job]] = {}
+        self._held: list[Job] | None = None
         self._told: deque[_Told] = deque()
         self._is_called = False
         self._called.connect(self._drain, Qt.ConnectionType.QueuedConnection)
@@ -84,12 +85,38 @@ class Background(QObject):
             waiting.append(job)
         return job
 
+    def hold(self) -> None:
+        """Begin nothing until `release`; what is started meanwhile waits, in order."""
+        self._held = []
+
+    def release(self, first: Callable[[], object], on_done: Callable[[object], None] = _ignore) -> None:
+        """Run `first`, and when it has ended, however it ended, begin what was held."""
+
+        def begin() -> None:
+            held, self._held = self._held or [], None
+            for job in held:
+                self._begin(job)
+
+        def done(value: object) -> None:
+            begin()
+            on_done(value)
+
+        def failed(error: Exception) -> None:
+            begin()
+            raise error
+
+        self._begin(Job("", lambda _: first(), done, failed, _ignore))
+
     def drop(self, job: Job) -> bool:
         """Take a call out that has not begun; answers whether that was still possible. Nothing of it is told any more."""
         waiting = self._waiting.get(job.queue)
-        if waiting is None or job not in waiting:
+        if self._held and job in self._held:
+            self._held.remove(job)
+            self._next(job.queue)
+        elif waiting and job in waiting:
+            waiting.remove(job)
+        else:
             return False
-        waiting.remove(job)
         job.is_dropped = True
         return True
 
@@ -99,11 +126,26 @@ class Background(QObject):
 
     def finish(self, timeout_ms: int) -> bool:
         """Forget what waits and give what runs this long to end. Answers whether everything has ended."""
+        self._held = [] if self._held is not None else None
         for waiting in self._waiting.values():
             waiting.clear()
         return self._pool.waitForDone(timeout_ms)
 
+    def _next(self, queue: str) -> None:
+        """A call of this queue is over: the one after it begins."""
+        waiting = self._waiting.get(queue)
+        if waiting:
+            self._run(waiting.popleft())
+        else:
+            self._waiting.pop(queue, None)
+
     def _run(self, job: Job) -> None:
+        if self._held is None:
+            self._begin(job)
+        else:
+            self._held.append(job)
+
+    def _begin(self, job: Job) -> None:
         def work() -> None:
             try:
                 value = job.call(lambda event: self._tell(_Told(job, "event", event)))
@@ -161,11 +203,7 @@ class Background(QObject):
             if heard:
                 job.on_event(told.value)
             return
-        waiting = self._waiting.get(job.queue)
-        if waiting:
-            self._run(waiting.popleft())
-        else:
-            self._waiting.pop(job.queue, None)
+        self._next(job.queue)
         if not heard:
             return
         if told.kind == "done":

@@ -1,43 +1,11 @@
-"""Which rows of the checklist are shown: all, one kind of verdict, those with a fix; and those that hold a text."""
+"""Which rows of the checklist are shown: those of the chosen kind that hold a text."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
-from checks.finding import Finding, Verdict
-from gui.checklist_model import ChecklistModel, CheckRole, is_fixable
-from gui.state import NodeState
-
-
-class Filter(StrEnum):
-    ALL = "all"
-    FAILS = "fails"
-    WARNINGS = "warnings"
-    UNKNOWN = "unknown"
-    FIXABLE = "fixable"
-
-
-_VERDICTS = {Filter.FAILS: Verdict.FAIL, Filter.WARNINGS: Verdict.WARN, Filter.UNKNOWN: Verdict.UNKNOWN}
-
-
-def accepts(chosen: Filter, finding: Finding | None) -> bool:
-    """Whether a row with this finding belongs to the filter; a row without one belongs to all only."""
-    if chosen is Filter.ALL:
-        return True
-    if chosen is Filter.FIXABLE:
-        return is_fixable(finding)
-    return finding is not None and finding.verdict is _VERDICTS[chosen]
-
-
-def amount(chosen: Filter, state: NodeState) -> int:
-    """The number on the filter's button. A consequence is not counted as a second fault."""
-    if chosen is Filter.ALL:
-        return len({finding.check for finding in state.findings} | state.pending)
-    if chosen is Filter.FIXABLE:
-        return sum(is_fixable(finding) for finding in state.findings)
-    return state.count(_VERDICTS[chosen])
+from gui.checklist_model import ChecklistModel, CheckRole
+from gui.filter_kind import Filter, accepts
 
 
 class ChecklistFilter(QSortFilterProxyModel):

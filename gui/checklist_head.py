@@ -6,8 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui.actions import Actions
-from gui.checklist_filter import Filter, amount
-from gui.chip_layout import ChipLayout
+from gui.filter_kind import Filter, amount
 from gui.flow_text import FlowText
 from gui.icons import Icons
 from gui.state import BUSY, NodeState, Phase
@@ -45,7 +44,8 @@ class ChecklistHead(QFrame):
         top.addWidget(self._build_scan(), 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self._build_more(), 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(top)
-        box.addWidget(self._build_chips())
+        self._row: QWidget | None = None
+        self._chips: dict[Filter, QToolButton] = {}
         self._draw()
         theme.changed.connect(self._draw)
 
@@ -72,16 +72,19 @@ class ChecklistHead(QFrame):
         mark(self._more, quiet=True)
         self._more.setToolTip(self.tr("More for this node"))
         self._more.setAccessibleName(self.tr("More for this node"))
-        menu = QMenu(self._more)
-        for name in ("scan_node", "undo_last", "edit_node", "remove_node", "copy_address"):
-            menu.addAction(self._actions[name])
-        self._more.setMenu(menu)
+        self._more.setMenu(QMenu(self._more))
         return self._more
 
-    def _build_chips(self) -> QWidget:
-        self._row = QWidget()
-        row = ChipLayout(self._theme.step(1.5), self._row)
-        self._chips: dict[Filter, QToolButton] = {}
+    def fill_menu(self) -> None:
+        """What the menu holds: no first picture shows it."""
+        for name in ("scan_node", "undo_last", "edit_node", "remove_node", "copy_address"):
+            self._more.menu().addAction(self._actions[name])
+
+    def _make_chips(self) -> QWidget:
+        from gui.chip_layout import ChipLayout
+
+        shown = QWidget()
+        row = ChipLayout(self._theme.step(1.5), shown)
         group = QButtonGroup(self)
         for kind in Filter:
             chip = QToolButton()
@@ -95,11 +98,16 @@ class ChecklistHead(QFrame):
             group.addButton(chip)
             row.addWidget(chip)
             self._chips[kind] = chip
-        return self._row
+        self._draw_chips()
+        return shown
 
     @Slot()
     def _draw(self) -> None:
         self._more.setIcon(self._icons.icon("more"))
+        if self._chips:
+            self._draw_chips()
+
+    def _draw_chips(self) -> None:
         edge = self._theme.step(3.5)
         for kind, (name, token) in CHIP_ICONS.items():
             self._chips[kind].setIcon(self._icons.icon(name, token, edge))
@@ -113,8 +121,12 @@ class ChecklistHead(QFrame):
         self._headline.setPlainText(headline or (state.node.url if state else ""))
         self._fill_scan(state)
         self._more.setVisible(state is not None)
-        self._row.setVisible(filter_shown)
-        self._fill_chips(state)
+        if filter_shown and self._row is None:
+            self._row = self._make_chips()
+            self.layout().addWidget(self._row)  # type: ignore[union-attr]
+        if self._row is not None:
+            self._row.setVisible(filter_shown)
+            self._fill_chips(state)
         self.refresh_times()
 
     def _fill_scan(self, state: NodeState | None) -> None:
@@ -149,7 +161,8 @@ class ChecklistHead(QFrame):
         self._scan_line.setToolTip(self._wording.scan_details(state) if state else "")
 
     def choose(self, kind: Filter) -> None:
-        self._chips[kind].setChecked(True)
+        if kind in self._chips:
+            self._chips[kind].setChecked(True)
 
     @Slot()
     def _on_chip(self) -> None:

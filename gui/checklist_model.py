@@ -9,6 +9,7 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
 from checks.finding import Area, Finding, Verdict
+from gui.filter_kind import is_fixable
 from gui.state import BUSY, NodeState
 from gui.wording import Wording
 
@@ -38,11 +39,6 @@ class Row:
     finding: Finding | None
     pending: bool
     depth: int = 0
-
-
-def is_fixable(finding: Finding | None) -> bool:
-    """Whether a fix is offered for something that is not good."""
-    return finding is not None and bool(finding.fixes) and finding.verdict is not Verdict.PASS
 
 
 class ChecklistModel(QAbstractItemModel):

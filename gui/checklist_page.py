@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from checks.finding import Finding, Verdict
+from checks.finding import Verdict
 from gui.actions import Actions
-from gui.checklist_delegate import ChecklistDelegate
-from gui.checklist_filter import ChecklistFilter, Filter
 from gui.checklist_head import ChecklistHead
-from gui.checklist_model import ChecklistModel, CheckRole
 from gui.empty_page import EmptyPage, Trouble
+from gui.filter_kind import Filter
 from gui.icons import Icons
-from gui.row_view import RowView
-from gui.state import BUSY, NodeState, Phase
+from gui.state import NodeState, Phase
 from gui.theme import Theme
 from gui.wording import Wording
 
+if TYPE_CHECKING:
+    from gui.checklist_rows import ChecklistRows
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+
+class _Words(NamedTuple):
     """What is said instead of rows; with `primary` the first action is the likeliest next step."""
 
     icon: str
@@ -53,17 +53,15 @@ class ChecklistPage(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._wording = wording
+        self._look = (icons, theme)
         self._actions = actions
         self._state: NodeState | None = None
         self._said: object = None
-        self.model = ChecklistModel(wording, self)
-        self.filter = ChecklistFilter(self.model, self)
-        self.view = RowView(self.filter, ChecklistDelegate(theme, icons, self))
-        self.view.setAccessibleName(self.tr("Checklist"))
+        self._has_rows = False
+        self._text = ""
         self.head = ChecklistHead(wording, icons, theme, actions)
         self._empty = EmptyPage(icons, theme)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.view)
         self._pages.addWidget(self._empty)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -71,10 +69,21 @@ class ChecklistPage(QWidget):
         box.addWidget(self.head)
         box.addWidget(self._pages, 1)
         self.head.filter_chosen.connect(self.choose)
-        self.view.current_changed.connect(self._on_current)
-        self.view.opened.connect(self._on_opened)
-        self.view.customContextMenuRequested.connect(self._on_menu)
         actions["copy_row"].triggered.connect(self._copy_row)
+
+    @cached_property
+    def view(self) -> ChecklistRows:
+        """The rows, made when there are some: no first picture shows any."""
+        from gui.checklist_rows import ChecklistRows
+
+        view = ChecklistRows(self._wording, *self._look)
+        view.set_text(self._text)
+        view.current_changed.connect(self._on_current)
+        view.opened.connect(self._on_opened)
+        view.customContextMenuRequested.connect(self._on_menu)
+        self._pages.addWidget(view)
+        self._has_rows = True
+        return view
 
     # Showing
 
@@ -82,13 +91,21 @@ class ChecklistPage(QWidget):
         """Show this node; rows of the same node change in place."""
         other = self._state is None or state is None or self._state.node.name != state.node.name
         self._state = state
-        if other and self.filter.chosen is not Filter.ALL:
-            self.choose(Filter.ALL)
-        self.model.set_state(state)
-        shown = self.model.total() > 0 and not is_trouble(state)
-        self.head.show_state(state, filter_shown=shown)
+        if self._has_rows or (state is not None and (state.findings or state.pending)):
+            if other and self.view.chosen is not Filter.ALL:
+                self.choose(Filter.ALL)
+            self.view.set_state(state)
+        self.head.show_state(state, filter_shown=self._total > 0 and not is_trouble(state))
         self._choose_page()
-        self.view.set_running(state is not None and state.phase in BUSY)
+
+    @property
+    def _total(self) -> int:
+        return self.view.total if self._has_rows else 0
+
+    @property
+    def shows_rows(self) -> bool:
+        """Whether the filter and the text let any row through."""
+        return self._total > 0 and self.view.shown
 
     def refresh_times(self) -> None:
         self.head.refresh_times()
@@ -96,13 +113,16 @@ class ChecklistPage(QWidget):
     @Slot(object)
     def choose(self, kind: Filter) -> None:
         """Show only rows of this kind."""
-        self.filter.choose(kind)
-        self.head.choose(kind)
+        if self._has_rows:
+            self.view.choose(kind)
+            self.head.choose(kind)
         self._choose_page()
 
     def set_text(self, text: str) -> None:
         """Show only rows that hold this text."""
-        self.filter.set_text(text)
+        self._text = text
+        if self._has_rows:
+            self.view.set_text(text)
         self._choose_page()
 
     def _choose_page(self) -> None:
@@ -132,13 +152,13 @@ class ChecklistPage(QWidget):
         state = self._state
         if state is None:
             return _Words("empty", self.tr("No node chosen"), self.tr("Choose a node on the left."))
-        if self.model.total() == 0:
+        if self._total == 0:
             return self._words_without_rows(state)
-        if self.filter.rowCount() == 0:
+        if not self.shows_rows:
             title = self.tr("Nothing here with this filter")
-            if self.filter.text:
-                title = self.tr("No check holds “{text}”").format(text=self.filter.text)
-            told = self.tr("{name} has {count} checks in all.").format(name=state.node.name, count=self.model.total())
+            if self.view.text:
+                title = self.tr("No check holds “{text}”").format(text=self.view.text)
+            told = self.tr("{name} has {count} checks in all.").format(name=state.node.name, count=self._total)
             return _Words("search", title, told, ("clear_find",))
         return None
 
@@ -169,28 +189,19 @@ class ChecklistPage(QWidget):
     @property
     def current_check(self) -> str:
         """The current row's check id; empty where there is none."""
-        return str(self.view.currentIndex().data(CheckRole.CHECK) or "")
+        return self.view.current_check if self._has_rows else ""
 
     def select_check(self, check: str) -> None:
         """Make a check's row current; a filter that hides it is taken off."""
-        if check and not self.filter.index_of(check).isValid():
+        if not self._has_rows:
+            return
+        if check and not self.view.holds(check):
             self.choose(Filter.ALL)
-        self.view.select_row(self.filter.index_of(check))
+        self.view.select_check(check)
 
     def worst_check(self) -> str:
-        """The check to look at first: the worst verdict, as the rows stand; empty where there is no finding."""
-        best: tuple[float, str] | None = None
-        for area in range(self.filter.rowCount()):
-            parent = self.filter.index(area, 0)
-            for row in range(self.filter.rowCount(parent)):
-                index = self.filter.index(row, 0, parent)
-                finding = index.data(CheckRole.FINDING)
-                if isinstance(finding, Finding) and not finding.cause:
-                    # A known limit is no place to begin: on a healthy node that is the first check that passes.
-                    rank = Verdict.PASS.rank + 0.5 if finding.verdict is Verdict.INFO else finding.verdict.rank
-                    if best is None or rank < best[0]:
-                        best = (rank, finding.check)
-        return best[1] if best else ""
+        """The check to look at first; empty where there is no finding."""
+        return self.view.worst_check() if self._has_rows else ""
 
     @Slot()
     def _on_current(self) -> None:
@@ -202,8 +213,8 @@ class ChecklistPage(QWidget):
 
     @Slot()
     def _copy_row(self) -> None:
-        finding = self.view.currentIndex().data(CheckRole.FINDING)
-        if isinstance(finding, Finding):
+        finding = self.view.current_finding if self._has_rows else None
+        if finding is not None:
             QGuiApplication.clipboard().setText(self._wording.row_text(finding))
 
     @Slot(QPoint)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from checks.errors import SignInRefused
 from checks.node import Credentials, Node
-from checks.session import Session
+
+if TYPE_CHECKING:
+    from checks.session import Session
 
 IDLE_S = 240.0
 """A session that was not used for so long is closed: it holds one of the node's few shells."""

@@ -67,15 +67,6 @@ class Desk(QObject):
         self._forget_password = forget_password
         self._look = (wording, icons, theme)
         self._flows: dict[str, tuple[FixFlow, FixDialog]] = {}
-        window.fix_requested.connect(self.open_fix)
-        window.undo_requested.connect(self.open_undo)
-        window.add_node_requested.connect(self.add_node)
-        window.edit_node_requested.connect(self.edit_node)
-        window.remove_node_requested.connect(self.remove_node)
-        window.import_requested.connect(self.choose_import)
-        window.history_requested.connect(self.open_history)
-        window.report_requested.connect(self.open_report)
-        window.help_requested.connect(self.open_help)
         fleet.list_not_saved.connect(self.show_error)
         # After the first picture.
         QTimer.singleShot(0, self, self.read_journal)

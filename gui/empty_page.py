@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication
@@ -30,6 +31,15 @@ TOKENS = {"unreachable": "unknown", "warn": "warn", "fail": "fail", "cancel": "m
 """Shapes of trouble and their colours."""
 
 
+class _Support(NamedTuple):
+    """What an error shows besides: what to do, a technician's words and the buttons for them."""
+
+    do: FlowText
+    details: QPushButton
+    copy: QPushButton
+    detail: FlowText
+
+
 class EmptyPage(QScrollArea):
     """Shape, title, sentences, buttons; or an error in three parts with its details."""
 
@@ -40,6 +50,7 @@ class EmptyPage(QScrollArea):
         self._icon = "empty"
         self._token = "muted"
         self._copied = ""
+        self._support: _Support | None = None
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -54,7 +65,8 @@ class EmptyPage(QScrollArea):
         column.setMaximumWidth(theme.step(120))
         outer.addWidget(column, 0, Qt.AlignmentFlag.AlignVCenter)
         outer.addStretch(3)
-        self._fill(QVBoxLayout(column))
+        self._box = QVBoxLayout(column)
+        self._fill(self._box)
         theme.changed.connect(self._redraw)
 
     def _fill(self, box: QVBoxLayout) -> None:
@@ -62,66 +74,71 @@ class EmptyPage(QScrollArea):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.step(2))
         self._shape = QLabel()
-        self._title, self._text, self._do = FlowText(), FlowText(), FlowText()
+        self._title, self._text = FlowText(), FlowText()
         self._title.setProperty("heading", True)
         self._text.setProperty("muted", True)
-        self._detail = FlowText()
-        mark(self._detail, mono=True)
         self._buttons = QWidget()
         self._row = ChipLayout(theme.step(2), self._buttons)
-        self._details = QPushButton(self.tr("Details"), self._buttons)
-        self._details.setCheckable(True)
-        self._details.toggled.connect(self._detail.setVisible)
-        self._copy = QPushButton(self.tr("Copy for support"), self._buttons)
-        mark(self._copy, flat_link=True)
-        self._copy.clicked.connect(self._copy_text)
-        box.addWidget(self._shape)
-        for widget in (self._title, self._text, self._do):
+        for widget in (self._shape, self._title, self._text):
             box.addWidget(widget)
         box.addSpacing(theme.step(2))
         box.addWidget(self._buttons)
-        box.addWidget(self._detail)
+
+    def _make_support(self) -> _Support:
+        """What only an error has. Most pages never show one."""
+        support = _Support(
+            FlowText(),
+            QPushButton(self.tr("Details"), self._buttons),
+            QPushButton(self.tr("Copy for support"), self._buttons),
+            FlowText(),
+        )
+        mark(support.detail, mono=True)
+        support.details.setCheckable(True)
+        support.details.toggled.connect(support.detail.setVisible)
+        mark(support.copy, flat_link=True)
+        support.copy.clicked.connect(self._copy_text)
+        self._box.insertWidget(self._box.indexOf(self._text) + 1, support.do)
+        self._box.addWidget(support.detail)
+        return support
 
     def show_words(
         self, icon: str, title: str, text: str, actions: tuple[QAction, ...] = (), *, primary: bool = False
     ) -> None:
         """Plain words and what can be done; with `primary` the first button is the likeliest next step."""
-        self._show(icon, "muted", title, text, "", actions, primary)
-        self._detail.setPlainText("")
-        self._end()
+        self._show(icon, "muted", title, text, actions, primary)
+        if self._support is not None:
+            for widget in self._support:
+                widget.hide()
 
     def show_trouble(self, trouble: Trouble, actions: tuple[QAction, ...] = (), *, details: bool = False) -> None:
         """An error: what happened, why we think so, what to do. `details`: shown at once."""
-        self._show(trouble.icon, TOKENS[trouble.icon], trouble.what, trouble.why, trouble.do, actions, True)
-        self._detail.setPlainText(trouble.detail)
+        if self._support is None:
+            self._support = self._make_support()
+        support = self._support
+        self._show(trouble.icon, TOKENS[trouble.icon], trouble.what, trouble.why, actions, True)
+        support.do.setPlainText(trouble.do)
+        support.do.setVisible(bool(trouble.do))
+        support.detail.setPlainText(trouble.detail)
         self._copied = "\n".join(part for part in (trouble.what, trouble.why, trouble.do, trouble.detail) if part)
-        self._end(support=True, details=details and bool(trouble.detail))
+        support.details.setChecked(details and bool(trouble.detail))
+        support.detail.setVisible(support.details.isChecked())
+        for button, shown in ((support.details, bool(trouble.detail)), (support.copy, True)):
+            self._row.addWidget(button)
+            button.setVisible(shown)
 
-    def _show(
-        self, icon: str, token: str, title: str, text: str, do: str, actions: tuple[QAction, ...], primary: bool
-    ) -> None:
+    def _show(self, icon: str, token: str, title: str, text: str, actions: tuple[QAction, ...], primary: bool) -> None:
         self._icon, self._token = icon, token
         self._title.setPlainText(title)
         self._text.setPlainText(text)
-        self._do.setPlainText(do)
-        self._do.setVisible(bool(do))
         self._text.setVisible(bool(text))
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()
-            if widget is not None and widget not in (self._details, self._copy):
+            if widget is not None and widget not in (self._support or ()):
                 widget.hide()
                 widget.deleteLater()
         for number, action in enumerate(actions):
             self._row.addWidget(self._button(action, primary=primary and number == 0))
         self._redraw()
-
-    def _end(self, *, support: bool = False, details: bool = False) -> None:
-        self._details.setChecked(details)
-        self._detail.setVisible(details)
-        for button, shown in ((self._details, support and bool(self._detail.toPlainText())), (self._copy, support)):
-            button.setParent(self._buttons)
-            self._row.addWidget(button)
-            button.setVisible(shown)
 
     def _button(self, action: QAction, *, primary: bool) -> QPushButton:
         button = QPushButton(action.text(), self._buttons)

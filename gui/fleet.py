@@ -76,11 +76,11 @@ class Fleet(FleetView):
         if state is None or state.phase in BUSY:
             return
         self._put(replace(state, phase=Phase.WAITING))
-        node, scanner = state.node, self._scanner()
+        node = state.node
         stop = self._stops[name] = threading.Event()
         self._jobs[name] = self._background.start(
             name,
-            lambda tell: self._read(scanner, node, stop, tell),
+            lambda tell: self._read(node, stop, tell),
             lambda report: self._on_report(node, report),
             lambda error: self._on_failed(node, error),
             lambda event: self._on_event(node, event),
@@ -105,7 +105,7 @@ class Fleet(FleetView):
         for name in tuple(self._jobs):
             self.cancel(name)
 
-    def _read(self, scanner: Scanner, node: Node, stop: threading.Event, tell: Tell) -> NodeReport:
+    def _read(self, node: Node, stop: threading.Event, tell: Tell) -> NodeReport:
         """On a worker thread."""
         from checks.scan import ScanDone
 
@@ -114,7 +114,7 @@ class Fleet(FleetView):
             if stop.is_set():  # before there was a session to stop
                 raise Cancelled("cancelled", node=node.name)
             report: NodeReport | None = None
-            for event in scanner.scan(session, node, stop=stop):
+            for event in self._scanner().scan(session, node, stop=stop):
                 if isinstance(event, ScanDone):
                     report = event.report
                 else:

@@ -24,7 +24,6 @@ class FlowText(QTextBrowser):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        self.viewport().setAutoFillBackground(False)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(1, self.fontMetrics().height())
@@ -38,7 +37,8 @@ class FlowText(QTextBrowser):
 
     def _fit(self) -> None:
         # What the style sheet pads comes on top: the viewport is that much smaller.
-        padding = self.height() - self.viewport().height()
+        # Asked of the children's rectangle: to hand out the viewport itself, PySide first makes every class it may be.
+        padding = self.height() - self.childrenRect().height()
         height = max(self.fontMetrics().height(), int(self.document().size().height() + 0.999)) + padding
         if self.height() != height or self.minimumHeight() != height:
             self.setFixedHeight(height)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from checks.finding import Finding
 from gui.actions import Actions
-from gui.checklist_filter import Filter
 from gui.checklist_page import ChecklistPage, is_trouble
+from gui.filter_kind import Filter
 from gui.finding_panel import FindingPanel
 from gui.fleet_view import FleetView
 from gui.icons import Icons
@@ -22,8 +24,10 @@ from gui.state import BUSY, NodeState
 from gui.status_line import StatusLine
 from gui.theme import Scheme, Theme
 from gui.top_bar import TopBar
-from gui.welcome_page import WelcomePage
 from gui.wording import Wording
+
+if TYPE_CHECKING:
+    from gui.welcome_page import WelcomePage
 
 TIMES_MS = 5000
 """How often relative times are told anew."""
@@ -53,15 +57,16 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle("Nodepane")
-        self.setWindowIcon(icons.app_icon())
         self._fleet = fleet
         self._wording = wording
+        self._icons = icons
         self._theme = theme
         self._settings = settings
         self._states: dict[str, NodeState] = {}
         self._current = ""
         self._is_painted = False
-        self._actions = Actions(self, icons, theme, wording.catalogue.language)
+        self.first_painted.connect(self._complete)
+        self._actions = Actions(self, icons, theme)
         self._top = TopBar(self._actions, icons, theme)
         self._node_model = NodeListModel(wording, self)
         self._node_filter = NodeFilter(self._node_model, self)
@@ -70,7 +75,7 @@ class MainWindow(QMainWindow):
         self.checklist = ChecklistPage(wording, icons, theme, self._actions)
         self.finding = FindingPanel(wording, icons, theme)
         self.panes = Panes(self.nodes, self.checklist, self.finding, theme)
-        self._welcome = WelcomePage(self._actions, icons, theme)
+        self._welcome: WelcomePage | None = None
         self.status = StatusLine(theme)
         self._arrange()
         self._connect()
@@ -85,7 +90,6 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self._pages = QStackedWidget()
         self._pages.addWidget(self.panes)
-        self._pages.addWidget(self._welcome)
         central = QWidget()
         box = QVBoxLayout(central)
         box.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +99,14 @@ class MainWindow(QMainWindow):
         box.addWidget(self.status)
         self.setCentralWidget(central)
         self.setMinimumSize(self._theme.step(160), self._theme.step(110))
+
+    def _welcome_page(self) -> WelcomePage:
+        from gui.welcome_page import WelcomePage
+
+        if self._welcome is None:
+            self._welcome = WelcomePage(self._actions, self._icons, self._theme)
+            self._pages.addWidget(self._welcome)
+        return self._welcome
 
     def _connect(self) -> None:
         self._fleet.nodes_changed.connect(self._on_nodes)
@@ -155,6 +167,14 @@ class MainWindow(QMainWindow):
             self._is_painted = True
             QTimer.singleShot(0, self, self.first_painted.emit)  # its children paint in the same pass
 
+    @Slot()
+    def _complete(self) -> None:
+        """What the first picture could do without."""
+        self.setWindowIcon(self._icons.app_icon())
+        self._actions.draw()
+        self._top.fill_menu()
+        self.checklist.head.fill_menu()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/panes", self.panes.save())
@@ -167,7 +187,7 @@ class MainWindow(QMainWindow):
     def _on_nodes(self, states: tuple[NodeState, ...]) -> None:
         self._states = {state.node.name: state for state in states}
         self._node_model.set_states(states)
-        self._pages.setCurrentWidget(self.panes if states else self._welcome)
+        self._pages.setCurrentWidget(self.panes if states else self._welcome_page())
         if self._current not in self._states:
             self._current = ""
             self._select_first_node()
@@ -284,7 +304,7 @@ class MainWindow(QMainWindow):
         nodes = any(self._node_filter.matches(state, wanted) for state in self._states.values())
         self._node_filter.set_text(text if nodes else "")
         self.checklist.set_text(text)
-        if nodes and self.checklist.filter.rowCount() == 0:
+        if nodes and not self.checklist.shows_rows:
             self.checklist.set_text("")
         self._select_shown()
 

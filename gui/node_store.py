@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from checks.errors import BadFile
 from checks.kept_copy import keep, kept
@@ -63,23 +64,24 @@ class NodeStore:
 
 def _told(nodes: tuple[Node, ...]) -> object:
     """The nodes as JSON can hold them, with the names of their fields: another version's copy is not read."""
-    listed = [[getattr(node, name) for name in Node.__match_args__] for node in nodes]
-    typed = [[*entry[:-2], *([[t.name, t.value, t.scope] for t in block] for block in entry[-2:])] for entry in listed]
-    return {"fields": list(Node.__match_args__), "nodes": typed}
+    fields = Node.__match_args__
+    return {"fields": list(fields), "nodes": [[_plain(getattr(node, name)) for name in fields] for node in nodes]}
+
+
+def _plain(value: object) -> object:
+    """A text, number or flag; or a block of typed values as a list of lists."""
+    return [[one.name, one.value, one.scope] for one in value] if isinstance(value, tuple) else value
 
 
 def _nodes_of(value: object) -> tuple[Node, ...] | None:
     if not isinstance(value, dict) or value.get("fields") != list(Node.__match_args__):
         return None
     try:
-        return tuple(_node(*entry) for entry in value["nodes"])
+        return tuple(_node(dict(zip(Node.__match_args__, entry, strict=True))) for entry in value["nodes"])
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _node(
-    name: str, address: str, port: int | None, https: bool, sign_in: str, user: str,
-    certificate: str, group: str, profile: str, cluster: list[list[str]], paths: list[list[str]],
-) -> Node:  # fmt: skip
-    blocks = (tuple(Typed(*one) for one in cluster), tuple(Typed(*one) for one in paths))
-    return Node(name, address, port, https, SignIn(sign_in), user, certificate, group, profile, *blocks)
+def _node(fields: dict[str, Any]) -> Node:
+    blocks = {name: tuple(Typed(*one) for one in told) for name, told in fields.items() if isinstance(told, list)}
+    return Node(**{**fields, **blocks, "sign_in": SignIn(fields["sign_in"])})

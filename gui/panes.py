@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, Qt, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gui.finding_panel import FindingPanel
 from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPropertyAnimation
 
 NARROW = 1000
 """Window width in pixels below which the finding has no pane of its own."""
@@ -37,8 +42,7 @@ class Panes(QWidget):
         for pane, stretch in enumerate((0, 3, 2)):
             self.splitter.setStretchFactor(pane, stretch)
         self.splitter.setSizes([theme.step(68), theme.step(151), theme.step(101)])
-        self._slide = QPropertyAnimation(finding, QByteArray(b"pos"), self)
-        self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._slide: QPropertyAnimation | None = None
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.splitter)
@@ -70,23 +74,37 @@ class Panes(QWidget):
         self._finding.show()
         self._finding.raise_()
         self.finding_shown_changed.emit()
+        from PySide6.QtWidgets import QStyle
+
         duration = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
         if duration > 0 and self.isVisible():
-            self._slide.setDuration(min(duration, 160))
-            self._slide.setStartValue(QPoint(place.right(), place.top()))
-            self._slide.setEndValue(place.topLeft())
-            self._slide.start()
+            slide = self._slide = self._slide or self._make_slide()
+            slide.setDuration(min(duration, 160))
+            slide.setStartValue(QPoint(place.right(), place.top()))
+            slide.setEndValue(place.topLeft())
+            slide.start()
+
+    def _make_slide(self) -> QPropertyAnimation:
+        from PySide6.QtCore import QByteArray, QEasingCurve, QPropertyAnimation
+
+        slide = QPropertyAnimation(self._finding, QByteArray(b"pos"), self)
+        slide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        return slide
+
+    def _stop_slide(self) -> None:
+        if self._slide is not None:
+            self._slide.stop()
 
     def close_finding(self) -> None:
         if self._is_narrow:
             self._is_open = False
-            self._slide.stop()
+            self._stop_slide()
             self._finding.hide()
             self.finding_shown_changed.emit()
 
     def settle(self) -> None:
         """End a slide that is under way."""
-        self._slide.stop()
+        self._stop_slide()
         self._put()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -104,7 +122,7 @@ class Panes(QWidget):
 
     def _set_narrow(self, narrow: bool) -> None:
         self._finding.set_over(narrow)
-        self._slide.stop()
+        self._stop_slide()
         if narrow:
             self._kept = self.splitter.saveState()
             self._is_narrow = True
@@ -119,8 +137,12 @@ class Panes(QWidget):
         self.splitter.restoreState(self._kept)
 
     def _put(self) -> None:
-        if self._is_narrow and self._is_open and self._slide.state() is not QPropertyAnimation.State.Running:
+        if self._is_narrow and self._is_open and not self._is_sliding:
             self._finding.setGeometry(self._place())
+
+    @property
+    def _is_sliding(self) -> bool:
+        return self._slide is not None and self._slide.state() is self._slide.State.Running
 
     def _place(self) -> QRect:
         """Where the finding lies while it is over the checklist: all of it."""

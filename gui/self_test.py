@@ -108,7 +108,7 @@ def _open_windows(parts, result: Result) -> None:  # type: ignore[no-untyped-def
     from PySide6.QtWidgets import QDialog
 
     from checks.errors import ToolError
-    from gui.crash import CrashDialog
+    from gui.crash_dialog import CrashDialog
 
     desk, name = parts.desk, parts.fleet.states()[0].node.name
     for opening in (

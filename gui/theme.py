@@ -59,6 +59,7 @@ class Theme(QObject):
         self._scheme = scheme
         self._tokens: dict[str, str] = {}
         self._applying = False
+        self._pitch = 0
         app.setStyle("Fusion")
         # Both are kept: PySide drops the hints when the object they were asked of goes away.
         self._hints = app.styleHints()
@@ -129,7 +130,9 @@ class Theme(QObject):
 
     @property
     def _unit(self) -> int:
-        return max(4, round(QFontMetrics(self._app.font()).height() / 4.25))
+        if not self._pitch:
+            self._pitch = max(4, round(QFontMetrics(self._app.font()).height() / 4.25))
+        return self._pitch
 
     @Slot()
     def _on_system_changed(self) -> None:
@@ -138,6 +141,7 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         self._applying = True
+        self._pitch = 0
         wish = {Scheme.LIGHT: Qt.ColorScheme.Light, Scheme.DARK: Qt.ColorScheme.Dark}
         # The system draws the window's frame: it should know, too.
         self._hints.setColorScheme(wish.get(self._scheme, Qt.ColorScheme.Unknown))

@@ -56,7 +56,9 @@ class TopBar(QFrame):
         mark(self._menu, quiet=True)
         self._menu.setToolTip(self.tr("Menu"))
         self._menu.setAccessibleName(self.tr("Menu"))
-        self._menu.setMenu(self._build_menu())
+        self._menu.setMenu(QMenu(self))
+        actions.schemes.triggered.connect(self._on_scheme)
+        actions.languages.triggered.connect(self._on_language)
         row.addWidget(self._scan)
         row.addWidget(self._add)
         row.addStretch(1)
@@ -77,8 +79,9 @@ class TopBar(QFrame):
         action.enabledChanged.connect(button.setEnabled)
         return button
 
-    def _build_menu(self) -> QMenu:
-        menu = QMenu(self)
+    def fill_menu(self) -> None:
+        """What the menu holds: no first picture shows it."""
+        menu = self._menu.menu()
         for name in (
             "scan_all",
             "scan_node",
@@ -98,14 +101,11 @@ class TopBar(QFrame):
                 menu.addSeparator()
         colours = menu.addMenu(self.tr("Colours"))
         colours.addActions(self._actions.schemes.actions())
-        self._actions.schemes.triggered.connect(self._on_scheme)
         languages = menu.addMenu(self.tr("Language"))
         languages.addActions(self._actions.languages.actions())
-        self._actions.languages.triggered.connect(self._on_language)
         menu.addSeparator()
         menu.addAction(self._actions["help"])
         menu.addAction(self._actions["quit"])
-        return menu
 
     def set_busy(self, busy: bool) -> None:
         """While nodes are being read, the same button stops them."""

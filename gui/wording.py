@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, QObject
 
-from checks.catalogue import Catalogue, fill
 from checks.errors import Cancelled, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
 from checks.probe_time import ProbeTime
 from gui.state import NodeState, Phase
 
 if TYPE_CHECKING:
+    from checks.catalogue import Catalogue
     from checks.history import Change
     from checks.plan import Receipt, Step, StepState
 
@@ -31,88 +30,96 @@ class Wording(QObject):
     """Words of one language. `clock` gives the time that relative times count from."""
 
     def __init__(
-        self, catalogue: Catalogue, clock: Callable[[], datetime] = now_utc, parent: QObject | None = None
+        self,
+        catalogue: Catalogue | Callable[[], Catalogue],
+        clock: Callable[[], datetime] = now_utc,
+        parent: QObject | None = None,
     ) -> None:
+        """A `catalogue` that is still to be loaded is asked for with the first word of a check."""
         super().__init__(parent)
-        self._catalogue = catalogue
+        self._load = catalogue if callable(catalogue) else None
+        self._known = None if callable(catalogue) else catalogue
         self._clock = clock
 
     @property
     def catalogue(self) -> Catalogue:
-        return self._catalogue
+        if self._known is None:
+            assert self._load is not None
+            self._known = self._load()
+        return self._known
 
     def speak(self, catalogue: Catalogue) -> None:
         """Words of another language from now on."""
-        self._catalogue = catalogue
+        self._known = catalogue
 
     # Checks and findings
 
     def verdict(self, verdict: Verdict) -> str:
-        return self._catalogue.verdict(verdict)
+        return self.catalogue.verdict(verdict)
 
     def area(self, area: Area) -> str:
-        return self._catalogue.label(f"area.{area.value}")
+        return self.catalogue.label(f"area.{area.value}")
 
     def title(self, check_id: str) -> str:
         """The statement that is true when the check passes; the id where there are no words."""
-        words = self._catalogue.checks.get(check_id)
+        words = self.catalogue.checks.get(check_id)
         return words.title if words else check_id
 
     def place(self, check_id: str) -> str:
         """Tip and area: "F1 · Flannel"."""
-        words = self._catalogue.checks.get(check_id)
+        words = self.catalogue.checks.get(check_id)
         return " · ".join(part for part in (words.tip, self.area(words.area)) if part) if words else ""
 
     def summary(self, finding: Finding) -> str:
-        return self._catalogue.summary(finding)
+        return self.catalogue.summary(finding)
 
     def saw(self, finding: Finding) -> str:
         """What we saw, as rich text with the node's own values in bold."""
-        return self._rich(self._catalogue.saw(finding), finding)
+        return self._rich(self.catalogue.saw(finding), finding)
 
     def todo(self, finding: Finding) -> str:
         """What to do, as rich text; empty where there is nothing to do."""
-        return self._rich(self._catalogue.todo(finding), finding)
+        return self._rich(self.catalogue.todo(finding), finding)
 
     def why(self, check_id: str) -> str:
-        words = self._catalogue.checks.get(check_id)
+        words = self.catalogue.checks.get(check_id)
         return words.why if words else ""
 
     def help(self, check_id: str) -> str:
         """Markdown: how to check by hand."""
-        words = self._catalogue.checks.get(check_id)
+        words = self.catalogue.checks.get(check_id)
         return words.help if words else ""
 
     def learn_more(self, check_id: str) -> str:
-        words = self._catalogue.checks.get(check_id)
+        words = self.catalogue.checks.get(check_id)
         return words.learn_more if words else ""
 
     def fix_title(self, fix_id: str) -> str:
-        words = self._catalogue.fixes.get(fix_id)
+        words = self.catalogue.fixes.get(fix_id)
         return words.title if words else fix_id
 
     def fix_verb(self, fix_id: str) -> str:
-        words = self._catalogue.fixes.get(fix_id)
+        words = self.catalogue.fixes.get(fix_id)
         return words.verb if words else fix_id
 
     def fix_about(self, fix_id: str) -> tuple[str, str, str]:
         """What it does, what stops meanwhile and for how long, how it is undone."""
-        words = self._catalogue.fixes.get(fix_id)
+        words = self.catalogue.fixes.get(fix_id)
         return (words.about, words.impact, words.undo) if words else ("", "", "")
 
     def fix_reason(self, fix_id: str, code: str) -> str:
         """The sentence for a refusal or a warning of this fix."""
-        words = self._catalogue.fixes.get(fix_id)
+        words = self.catalogue.fixes.get(fix_id)
         return words.reasons.get(code, code) if words else code
 
     def parameter(self, fix_id: str, name: str) -> tuple[str, str]:
         """Label and hint of an input."""
-        words = self._catalogue.fixes.get(fix_id)
+        words = self.catalogue.fixes.get(fix_id)
         found = words.parameters.get(name) if words else None
         return (found.label, found.hint) if found else (name, "")
 
     def _step(self, fix_id: str, kind: str) -> str:
-        words = self._catalogue.fixes.get(fix_id)
+        words = self.catalogue.fixes.get(fix_id)
         return words.steps.get(kind, kind) if words else kind
 
     def step_text(self, fix_id: str, step: Step) -> str:
@@ -121,23 +128,25 @@ class Wording(QObject):
 
     def step_title(self, fix_id: str, step: Step) -> str:
         """A step's title as rich text, what it works on in the fixed-width font."""
+        import html
+
         title = self._step(fix_id, step.kind)
         return html.escape(title, quote=False).replace("{target}", f"<code>{html.escape(step.target)}</code>")
 
     def step_state(self, state: StepState) -> str:
-        return "" if state.value == "waiting" else self._catalogue.label(f"step-state.{state.value}")
+        return "" if state.value == "waiting" else self.catalogue.label(f"step-state.{state.value}")
 
     # The journal
 
     def ended(self, receipt: Receipt) -> str:
         """How a change or an undo ended: "Applied: fixed."."""
         words = self.tr("Undo: {outcome}.") if receipt.kind == "undo" else self.tr("Applied: {outcome}.")
-        return words.format(outcome=self._catalogue.label(f"outcome.{receipt.outcome.value}"))
+        return words.format(outcome=self.catalogue.label(f"outcome.{receipt.outcome.value}"))
 
     def change_line(self, change: Change) -> str:
         """As in "worker-03 · 3 min ago · fixed"."""
         last = change.undo if change.is_undone and change.undo is not None else change.receipt
-        outcome = self._catalogue.label(f"outcome.{last.outcome.value}")
+        outcome = self.catalogue.label(f"outcome.{last.outcome.value}")
         return " · ".join((change.receipt.plan.node, self.ago(last.finished), outcome))
 
     def journal(self, changes: tuple[Change, ...]) -> str:
@@ -165,10 +174,12 @@ class Wording(QObject):
         return "\n".join([*parts, receipt.backup_folder, receipt.id])
 
     def label(self, evidence: Evidence) -> str:
-        return self._catalogue.label(evidence.label)
+        return self.catalogue.label(evidence.label)
 
     def _rich(self, text: str, finding: Finding) -> str:
         """Escaped, values bold, `code` in the fixed-width font."""
+        import html
+
         safe = html.escape(text, quote=False)
         values = sorted({html.escape(v, quote=False) for _, v in finding.values if len(v) > 1}, key=len, reverse=True)
         if values:
@@ -182,7 +193,7 @@ class Wording(QObject):
 
     def error(self, error: ToolError) -> tuple[str, str, str]:
         """What happened, why we think so, what to do."""
-        return self._catalogue.error(error.code, error.fields)
+        return self.catalogue.error(error.code, error.fields)
 
     def error_in_short(self, error: ToolError | None) -> str:
         """The few words beside a node's address."""
@@ -303,16 +314,18 @@ class Wording(QObject):
         """The whole finding as plain text, for mail and chat."""
         head = f"[{self.verdict(finding.verdict)}] {self.title(finding.check)}"
         where = f"{state.node.name} ({state.node.address}), {self.place(finding.check)}"
-        parts = [head, where, "", self._catalogue.saw(finding)]
+        parts = [head, where, "", self.catalogue.saw(finding)]
         if finding.verdict in (Verdict.FAIL, Verdict.WARN):
             parts += ["", self.why(finding.check)]
         if finding.evidence:
             parts += ["", *(self.evidence_text(one) for one in finding.evidence)]
-        todo = self._catalogue.todo(finding)
+        todo = self.catalogue.todo(finding)
         return "\n".join([*parts, *(["", todo] if todo else [])])
 
     def row_text(self, finding: Finding) -> str:
         """One line: verdict, statement, deciding value."""
+        from checks.catalogue import fill
+
         return fill(
             "[{verdict}] {title}: {value}",
             {

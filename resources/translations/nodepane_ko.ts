@@ -248,10 +248,6 @@
 <context>
     <name>ChecklistPage</name>
     <message>
-        <source>Checklist</source>
-        <translation>점검 목록</translation>
-    </message>
-    <message>
         <source>No node chosen</source>
         <translation>선택한 노드 없음</translation>
     </message>
@@ -310,6 +306,13 @@
     <message>
         <source>The scan ended without findings.</source>
         <translation>결과 없이 검사가 끝났습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>ChecklistRows</name>
+    <message>
+        <source>Checklist</source>
+        <translation>점검 목록</translation>
     </message>
 </context>
 <context>
@@ -492,6 +495,25 @@
         <translation>무엇을 확인했고 무엇을 해야 하는지 보려면 점검을 선택하세요.</translation>
     </message>
     <message>
+        <source>No findings</source>
+        <translation>결과 없음</translation>
+    </message>
+    <message>
+        <source>They come once {node} can be read.</source>
+        <translation>{node}을(를) 읽을 수 있게 되면 나타납니다.</translation>
+    </message>
+    <message>
+        <source>No findings yet</source>
+        <translation>아직 결과 없음</translation>
+    </message>
+    <message>
+        <source>What a scan finds is explained here, check by check.</source>
+        <translation>검사에서 찾은 것을 점검마다 여기에서 설명합니다.</translation>
+    </message>
+</context>
+<context>
+    <name>FindingStory</name>
+    <message>
         <source>What we saw</source>
         <translation>확인한 내용</translation>
     </message>
@@ -522,22 +544,6 @@
     <message>
         <source>Learn more</source>
         <translation>더 알아보기</translation>
-    </message>
-    <message>
-        <source>No findings</source>
-        <translation>결과 없음</translation>
-    </message>
-    <message>
-        <source>They come once {node} can be read.</source>
-        <translation>{node}을(를) 읽을 수 있게 되면 나타납니다.</translation>
-    </message>
-    <message>
-        <source>No findings yet</source>
-        <translation>아직 결과 없음</translation>
-    </message>
-    <message>
-        <source>What a scan finds is explained here, check by check.</source>
-        <translation>검사에서 찾은 것을 점검마다 여기에서 설명합니다.</translation>
     </message>
     <message>
         <source>Follows from: {cause}</source>

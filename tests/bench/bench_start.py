@@ -1,6 +1,13 @@
 """Start to first painted window against an empty PySide6 window: programs started in turn, medians and their ratio.
 
 python installer/run.py exec tests/bench/bench_start.py [ROUNDS]
+
+The picture is the window that stays, with nothing to come but what scans find: frame, bar with buttons and search, the
+node list with every node's name, address and "waiting", the chosen node's head and page, the finding's page, the line at
+the foot; dressed in the theme, with its icons. Menus that are closed, rows of findings, dialogs, words of checks and the
+rules are not in it and are loaded beside it afterwards. Started as `python -m gui` starts it, not for the first time: the
+modules are compiled, and what the unchanged node list came to is kept. The empty window has a frame and nothing in it:
+no text (so no font is opened), no style sheet, no colour.
 """
 
 from __future__ import annotations
@@ -33,13 +40,13 @@ app.exec()
 """
 OURS = """
 import os, sys
-from gui import app, main_window
+from gui import __main__, app, main_window
 class Window(main_window.MainWindow):
     def __init__(self, *parts):
         super().__init__(*parts)
         self.first_painted.connect(lambda: os._exit(0))
 app.MainWindow = Window
-sys.exit(app.main(["nodepane", "--nodes", sys.argv[1], "--data", sys.argv[2]]))
+sys.exit(__main__.main(["nodepane", "--nodes", sys.argv[1], "--data", sys.argv[2]]))
 """
 
 

@@ -23,10 +23,11 @@ from checks.connect import ConnectStage, StageResult  # noqa: E402
 from checks.errors import BadFile, CannotReachNode, Refused  # noqa: E402
 from checks.plan import Outcome, StepResult, StepState  # noqa: E402
 from gui.app import build, options_of  # noqa: E402
-from gui.checklist_filter import Filter  # noqa: E402
 from gui.confirm_dialog import ConfirmDialog  # noqa: E402
 from gui.connect_dialog import ConnectDialog  # noqa: E402
-from gui.crash import CrashDialog, report_of  # noqa: E402
+from gui.crash import report_of  # noqa: E402
+from gui.crash_dialog import CrashDialog  # noqa: E402
+from gui.filter_kind import Filter  # noqa: E402
 from gui.fix_dialog import FixDialog  # noqa: E402
 from gui.fix_flow import FixFlow, Stage  # noqa: E402
 from gui.history_dialog import HistoryDialog  # noqa: E402

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from checks.errors import BadFile
-from gui.checklist_filter import Filter
-from gui.crash import CrashDialog
+from gui.crash_dialog import CrashDialog
+from gui.filter_kind import Filter
 from gui.flow_text import FlowText
 from gui.history_dialog import HistoryDialog
 from gui.report_dialog import ReportDialog

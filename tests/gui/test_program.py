@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pages import Page, clipboard
 from PySide6.QtCore import qInstallMessageHandler
 
-from gui.crash import LOG, CrashDialog, CrashReports, report_of
+from gui.background import Background
+from gui.crash import LOG, CrashReports, report_of
+from gui.crash_dialog import CrashDialog
 from gui.single_instance import SingleInstance, socket_name, wake_other
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,3 +118,47 @@ def test_the_self_test_fails_when_something_is_broken(broken: str) -> None:
     code, told = self_test(code=BREAKS[broken])
     assert (code, told["ok"]) == (1, False)
     assert told["problems"]
+
+
+def test_what_is_started_before_the_first_picture_waits_for_what_it_needs(qtbot) -> None:
+    background = Background()
+    done: list[str] = []
+
+    def call(name: str) -> Callable[[object], None]:
+        return lambda _: done.append(name)
+
+    background.hold()
+    background.start("a", call("a1"))
+    dropped = background.start("a", call("a2"))
+    background.start("a", call("a3"))
+    first = background.start("b", call("b1"))
+    background.start("b", call("b2"))
+    qtbot.wait(50)
+    assert done == []
+    assert background.is_busy("a")
+    assert background.drop(dropped)
+    assert background.drop(first)
+    assert not background.drop(first)
+    background.release(lambda: done.append("first"))
+    qtbot.waitUntil(lambda: len(done) == 4)
+    assert done[0] == "first"
+    assert sorted(done[1:]) == ["a1", "a3", "b2"]
+    assert done.index("a1") < done.index("a3")
+    qtbot.waitUntil(lambda: not background.is_busy("a") and not background.is_busy("b"))
+    background.deleteLater()
+
+
+def test_what_waited_begins_even_where_loading_fell_over(qtbot) -> None:
+    background = Background()
+    done: list[str] = []
+    background.hold()
+    background.start("a", lambda _: done.append("a"))
+
+    def fall_over() -> None:
+        raise ValueError("broken")
+
+    with qtbot.captureExceptions() as told:
+        background.release(fall_over)
+        qtbot.waitUntil(lambda: done == ["a"])
+    assert [kind for kind, *_ in told] == [ValueError]
+    background.deleteLater()

@@ -205,7 +205,7 @@ def test_by_hand_and_learn_more(fake: Window) -> None:
     fake.choose_node("worker-03")
     fake.click("Check by hand")
     assert fake.find(QPushButton, "Learn more").toolTip().startswith("https://")
-    assert fake.window.finding.findChild(type(fake.window.finding._help), "help").isVisible()
+    assert fake.window.finding.findChild(FlowText, "help").isVisible()
 
 
 def test_the_window_remembers_its_place(start, tmp_path: Path) -> None:
