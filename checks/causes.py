@@ -51,6 +51,11 @@ _UNREAD = _of("not-read")
 
 # What can't be said where HNS does not answer.
 _ASKS_HNS = (
+    "node.docker-left",
+    "node.build-without-known-faults",
+    "network.firewall-lets-in",
+    "network.right-adapter",
+    "flannel.vxlan-parameters",
     "flannel.flanneld-runs",
     "flannel.subnet-env",
     "flannel.source-vip",

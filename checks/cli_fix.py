@@ -50,7 +50,7 @@ def rehearse_fix(site: Site, fix_id: str, node_name: str, pairs: tuple[str, ...]
     values = _values(site, fix_id, node.name, pairs)
     session = site.open_session(node)
     try:
-        report = site.scanner.read(session, node, FIXES[fix_id].checks)
+        report = site.scanner.read(session, node, FIXES[fix_id].reads)
         if report.error:
             raise report.error
         plan = site.repair.rehearse(session, node, fix_id, report.facts, values)

@@ -149,6 +149,7 @@ FIXES: Mapping[str, Fix] = {
             can_cut_network=True,
             can_undo=True,
             wait_s=90,
+            first=("node.api-server-reachable",),
         ),
     )
 }

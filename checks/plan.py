@@ -47,8 +47,15 @@ class Fix:
     can_undo: bool
     wait_s: int
     """How long the re-check waits for the node to settle, at most."""
+    first: tuple[str, ...] = ()
+    """Checks whose facts decide besides whether the fix can help at all."""
     leaves: tuple[tuple[str, str], ...] = ()
     """A note of a plan, and the warning of its checks that it told beforehand: that one alone does not mean "not fixed"."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Checks whose facts are read of the node before it is rehearsed."""
+        return (*self.checks, *self.first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class FixFlow(QObject):
     def _read(self, _: Tell) -> object:
         session = self._connections.session(self.node)
         try:
-            return self._scanner.read(session, self.node, self.fix.checks)
+            return self._scanner.read(session, self.node, self.fix.reads)
         finally:
             self._connections.release(session)
 
@@ -165,7 +165,7 @@ class FixFlow(QObject):
         self._start(call, done, failed)
 
     def _facts_now(self, session: Session) -> NodeFacts:
-        report = self._scanner.read(session, self.node, self.fix.checks)
+        report = self._scanner.read(session, self.node, self.fix.reads)
         if report.error is not None:
             raise report.error
         return report.facts

@@ -97,6 +97,14 @@ def _value(one: ServiceFact, key: str, name: str, value: str, target: str) -> Ch
     }
 
 
+def _is_api_lost(facts: NodeFacts, kubeconfig: str) -> bool:
+    """Whether the API server that flanneld would ask is known not to answer: it would end, also where it runs now."""
+    servers = facts.access if isinstance(facts.access, Problem) else facts.access.servers
+    if isinstance(servers, Problem):
+        return False
+    return any(not one.reached for one in servers if any(same_path(path, kubeconfig) for path in one.paths))
+
+
 def steps(inputs: Inputs) -> tuple[Change, ...]:
     facts, profile = inputs.facts, inputs.profile.name
     if profile == "rke2":
@@ -110,9 +118,13 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
             raise refuse(FIX, inputs.node, f"no-{name.lower().replace('_', '-')}")
     if owns_address(facts, inputs.values["IFACE"]) is False:
         raise refuse(FIX, inputs.node, "iface-not-here")
-    own = service(facts, "flanneld")
-    if isinstance(own, Problem):
+    own, hns = service(facts, "flanneld"), service(facts, "hns")
+    if isinstance(own, Problem) or isinstance(hns, Problem):
         raise refuse(FIX, inputs.node, "not-readable")
+    if hns is not None and hns.state != "running":
+        raise refuse(FIX, inputs.node, "hns-stopped")
+    if _is_api_lost(facts, inputs.values["KUBECONFIG"]):
+        raise refuse(FIX, inputs.node, "api-not-reached")
     if own is not None and own.start_mode == "disabled":
         raise refuse(FIX, inputs.node, "service-disabled")
     if own is not None and (role(configured_line(own)) != "flanneld" or (own.nssm is not None and not is_nssm(own))):

@@ -14,16 +14,20 @@ class Pace:
     """Follows one run: the node works on one request after the other, in the order in which they were sent.
 
     While the node holds its replies back (`hold_ms` above 0), it can't be seen which request it works on: then a run is
-    overdue after the longest time of those that wait, and names none.
+    overdue after the longest time of those that wait, and names none. `start_s`: what a PowerShell may take to begin at all.
     """
 
     def __init__(
-        self, requests: Sequence[Request], hold_ms: int = 0, clock: Callable[[], float] = time.monotonic
+        self,
+        requests: Sequence[Request],
+        hold_ms: int = 0,
+        start_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._waiting = list(requests)
         self._is_held = hold_ms > 0
         self._clock = clock
-        self._heard = clock()
+        self._heard = clock() + start_s
 
     def hear(self, reply: Reply) -> None:
         """The node is at work; what is done waits no longer."""

@@ -22,6 +22,8 @@ T = TypeVar("T")
 OPERATION_S = 20
 """How long a node may sit on one Receive before it says that there is nothing yet."""
 IDLE = "PT300S"
+START_S = 30.0
+"""How long a PowerShell may take to begin, before the time of the first question counts."""
 CLOSE_S = 4.0
 """Seconds that cleaning up may take on a network that is gone."""
 PAUSE_S = 0.05
@@ -132,12 +134,13 @@ class WinRmSession:
             yield from self._once(requests, until, hold_ms)
 
     def _once(self, requests: Sequence[Request], until: float, hold_ms: int) -> Iterator[Reply]:
+        start_s = 0.0 if self.is_warm else START_S
         if not self.is_warm:
             self._open(until)
         self._send(requests, until, hold_ms)
         self._known |= {request.script.sha256 for request in requests}
         waiting = {request.id for request in requests}
-        pace = Pace(requests, hold_ms)
+        pace = Pace(requests, hold_ms, start_s)
         while waiting:
             pace.check(self.node.name)
             replies, exit_code = self._receive(min(until, pace.until + 1.0))

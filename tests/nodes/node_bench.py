@@ -51,7 +51,7 @@ class Bench:
 
     def rehearse(self, fix, values):
         with self.session() as session:
-            report = self.scan(session, FIXES[fix].checks)
+            report = self.scan(session, FIXES[fix].reads)
             assert report.error is None
             return self.repair.rehearse(session, self.node, fix, report.facts, values)
 

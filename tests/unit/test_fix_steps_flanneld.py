@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from fix_steps import SERVICES, node, proposed, steps, working
-from node_changes import gone, in_service, put, without_service
+from node_changes import gone, in_service, put, unread, without_service
 from node_facts import healthy, service
 
 from checks.command_line import arguments_of, flag, program
 from checks.errors import Refused
+from checks.facts import ServerReachFact
 from checks.fixes.flanneld import quoted
 
 FIX = "restart-flanneld"
@@ -93,6 +94,8 @@ def test_the_name_goes_where_the_service_reads_it(layout: str, place: str) -> No
     ("change", "reason"),
     [
         (in_service("flanneld", start_mode="disabled"), "service-disabled"),
+        (in_service("hns", state="stopped"), "hns-stopped"),
+        (put("access.servers", (ServerReachFact("10.2.0.2:6443", ("c:\\k\\CONFIG",), False),)), "api-not-reached"),
         (in_service("flanneld", path_name="C:\\tools\\winsw.exe"), "other-wrapper"),
         (in_service("flanneld", path_name="powershell.exe -File C:\\k\\start-flannel.ps1"), "other-wrapper"),
         (
@@ -108,12 +111,19 @@ def test_the_name_goes_where_the_service_reads_it(layout: str, place: str) -> No
             "other-wrapper",
         ),
     ],
-    ids=["disabled", "another wrapper", "a script", "srvany"],
+    ids=["disabled", "no HNS", "no API server", "another wrapper", "a script", "srvany"],
 )
 def test_what_would_break_it_is_refused(change, reason: str) -> None:
     with pytest.raises(Refused) as told:
         steps(FIX, node("sdn-native", change, gone("flanneld")))
     assert told.value.fields["reason"] == reason
+
+
+def test_another_server_that_does_not_answer_is_no_reason() -> None:
+    other = ServerReachFact("10.9.9.9:6443", ("C:\\old\\config",), False)
+    facts = node("sdn-native", gone("flanneld"))
+    assert working(FIX, put("access.servers", (*facts.access.servers, other))(facts))
+    assert working(FIX, unread("access")(facts)), "not known is no reason either: the change can be taken back"
 
 
 @pytest.mark.parametrize("layout", ["hostprocess", "rke2"])

@@ -21,7 +21,9 @@ class Clock:
 
 def pace(clock, hold_ms=0, budgets=(10, 60)):
     script = Script("Get-X", "text")
-    return Pace([Request(f"r{number}", script, budget_s=one) for number, one in enumerate(budgets)], hold_ms, clock)
+    return Pace(
+        [Request(f"r{number}", script, budget_s=one) for number, one in enumerate(budgets)], hold_ms, clock=clock
+    )
 
 
 def test_each_has_its_own_time_from_when_the_one_before_was_done():
@@ -39,6 +41,15 @@ def test_each_has_its_own_time_from_when_the_one_before_was_done():
         run.check("n")
     assert told.value.code == "overdue"
     assert told.value.fields == {"node": "n", "script": "Get-X", "seconds": "60", "request": "r1"}
+
+
+def test_a_powershell_may_take_its_time_to_begin():
+    clock = Clock()
+    run = Pace([Request("r", Script("Get-X", "text"), budget_s=10)], start_s=30, clock=clock)
+    assert run.until == 40
+    clock.now = 35
+    run.hear(Reply("r", "started", {}))
+    assert run.until == 45
 
 
 def test_where_replies_are_held_back_nobody_is_blamed():
