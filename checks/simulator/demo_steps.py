@@ -18,7 +18,7 @@ ROOT = "C:\\ProgramData\\Nodepane"
 MACHINE = "HKLM\\"
 
 KINDS = {"string": "String", "expand": "ExpandString", "multi": "MultiString", "dword": "DWord", "qword": "QWord"}
-_SECRET = re.compile(r"((?:://|=)[^/:\s=]*:)[^\s]+@")
+_SECRET = re.compile(r"((?:://|=)(?![\w.+-]*://)[^/:\s=]*:)[^\s]+@")
 
 
 def hide(text: str) -> str:

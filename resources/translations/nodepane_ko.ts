@@ -889,11 +889,11 @@
     </message>
     <message>
         <source>Password there</source>
-        <translation>호스트 암호</translation>
+        <translation>호스트 비밀번호</translation>
     </message>
     <message>
         <source>Empty: as it is stored, or as on the node</source>
-        <translation>비우면 저장된 암호 또는 노드의 암호</translation>
+        <translation>비우면 저장된 비밀번호 또는 노드의 비밀번호</translation>
     </message>
     <message>
         <source>Leave empty to keep the one that is stored</source>

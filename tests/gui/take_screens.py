@@ -1,4 +1,4 @@
-"""Writes pictures of every page and dialog: python tests/gui/take_screens.py FOLDER [FONT]. Look at them before a visible change."""
+"""Writes pictures of every page and dialog: python tests/gui/take_screens.py FOLDER [en|ko] [FONT]. Look at them before a visible change."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from gui.fix_dialog import FixDialog  # noqa: E402
 from gui.fix_flow import FixFlow, Stage  # noqa: E402
 from gui.history_dialog import HistoryDialog  # noqa: E402
 from gui.icons import Icons  # noqa: E402
+from gui.language import Language  # noqa: E402
 from gui.main_window import MainWindow  # noqa: E402
 from gui.report_dialog import ReportDialog  # noqa: E402
 from gui.script_dialog import ScriptDialog  # noqa: E402
@@ -49,10 +50,11 @@ PROXY = {"HTTPS_PROXY": "http://proxy.plant.example:3128"}
 
 
 class Studio:
-    def __init__(self, app: QApplication, out: Path, scheme: Scheme) -> None:
+    def __init__(self, app: QApplication, out: Path, scheme: Scheme, language: str) -> None:
         self.app = app
         self.out = out
         self.scheme = scheme
+        self.language = language
 
     def shoot(self, widget: QWidget, name: str) -> None:
         for _ in range(5):
@@ -72,7 +74,9 @@ def take_pages(studio: Studio) -> None:
     app, scheme, out = studio.app, studio.scheme, studio.out
     theme = Theme(app, ROOT / "resources" / "theme", scheme)
     icons = Icons(ROOT / "resources" / "icons", theme)
-    wording = Wording(load_catalogue(ROOT / "resources" / "catalogue"), lambda: NOW)
+    spoken = Language(app, ROOT / "resources" / "translations")
+    spoken.speak(studio.language)
+    wording = Wording(load_catalogue(ROOT / "resources" / "catalogue", studio.language), lambda: NOW)
     states = six_states()
     fleet = FakeFleet(states)
     settings = QSettings(str(out / "none.ini"), QSettings.Format.IniFormat)
@@ -120,12 +124,13 @@ def take_pages(studio: Studio) -> None:
     window.close()
     window.deleteLater()
     theme.deleteLater()
+    spoken.speak("en")
     app.processEvents()
 
 
 def take_dialogs(studio: Studio) -> None:
     """On the real demo site, through the window that a person has."""
-    parts = build(studio.app, options_of(["--demo", "--theme", studio.scheme.value]))
+    parts = build(studio.app, options_of(["--demo", "--theme", studio.scheme.value, "--language", studio.language]))
     parts.window.resize(1280, 800)
     parts.window.show()
     parts.fleet.scan_all()
@@ -279,9 +284,11 @@ def main() -> None:
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
-    app.setFont(QFont(sys.argv[2] if len(sys.argv) > 2 else "Noto Sans", 10))
+    language = sys.argv[2] if len(sys.argv) > 2 else "en"
+    usual = "Noto Sans CJK KR" if language == "ko" else "Noto Sans"
+    app.setFont(QFont(sys.argv[3] if len(sys.argv) > 3 else usual, 10))
     for scheme in (Scheme.LIGHT, Scheme.DARK):
-        studio = Studio(app, out, scheme)
+        studio = Studio(app, out, scheme, language)
         take_pages(studio)
         take_dialogs(studio)
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-PROBES = Path(__file__).resolve().parents[2] / "resources" / "scripts" / "probes"
+from checks.simulator.demo_steps import hide
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "resources" / "scripts"
 
 CANARY = "SECRET-CANARY-0b1e"
 
@@ -77,7 +79,8 @@ def ask(run_powershell: Callable[..., str], functions: Callable[[str], dict[str,
     """Answers of one function of a shipped script to each of some texts."""
 
     def run(script: str, function: str, values: list[str], wrap: str) -> list[str]:
-        found = functions((PROBES / f"{script}.ps1").read_text(encoding="utf-8"))
+        (path,) = SCRIPTS.rglob(f"{script}.ps1")
+        found = functions(path.read_text(encoding="utf-8"))
         assert function in found
         asked = base64.b64encode(json.dumps(values).encode()).decode()
         answer = run_powershell(
@@ -132,6 +135,22 @@ PROGRAMS = [
     ("한국어", None),
     ("", None),
 ]
+
+
+CHANGES = [
+    (f"HTTPS_PROXY=http://me:{CANARY}@proxy:3128", "HTTPS_PROXY=http://me:***@proxy:3128"),
+    (f"http://me:{CANARY}@proxy:3128", "http://me:***@proxy:3128"),
+    (f"HTTPS_PROXY=me:{CANARY}@proxy:3128", "HTTPS_PROXY=me:***@proxy:3128"),
+    (f"HTTPS_PROXY=http://me:{CANARY}://@x@proxy", "HTTPS_PROXY=http://me:***@proxy"),
+    ("HTTPS_PROXY=http://proxy:3128", None),
+    ("NO_PROXY=10.0.0.0/8,.svc", None),
+]
+
+
+def test_what_a_change_shows(ask: Ask) -> None:
+    got = ask("Invoke-Change", "Hide-Secret", [line for line, _ in CHANGES], "({} $value)")
+    assert got == [line if masked is None else masked for line, masked in CHANGES]
+    assert [hide(line) for line, _ in CHANGES] == got, "the demo masks as the script does"
 
 
 def test_what_programs_say(ask: Ask) -> None:

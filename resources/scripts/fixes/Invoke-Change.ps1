@@ -68,7 +68,7 @@ function Get-Field($Object, [string] $Name) {
     if ($null -ne $property) { $property.Value }
 }
 
-function Hide-Secret([string] $Text) { [regex]::Replace($Text, '((?:://|=)[^/:\s=]*:)[^\s]+@', '$1***@') }
+function Hide-Secret([string] $Text) { [regex]::Replace($Text, '((?:://|=)(?![\w.+-]*://)[^/:\s=]*:)[^\s]+@', '$1***@') }
 
 function Get-Hash([byte[]] $Bytes) {
     $sha = [Security.Cryptography.SHA256]::Create()
