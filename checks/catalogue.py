@@ -16,6 +16,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 import yaml
 
+from checks.conversion import convert
 from checks.errors import BadFile
 from checks.finding import Area, Finding, Verdict
 from checks.language import ENGLISH
@@ -175,7 +176,7 @@ class Catalogue:
 def _read(path: Path, kind: type[T], problems: list[str]) -> T | None:
     try:
         raw: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-        return msgspec.convert(raw, kind)
+        return convert(raw, kind)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         problems.append(f"{path.name}: {error}")
         return None

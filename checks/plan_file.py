@@ -11,6 +11,7 @@ from typing import cast
 
 import msgspec
 
+from checks.conversion import convert
 from checks.errors import BadFile
 from checks.plan import Plan
 
@@ -50,7 +51,7 @@ def load(path: Path) -> Plan:
         tree: object = msgspec.json.decode(path.read_bytes())
         if not isinstance(tree, dict) or cast("dict[str, object]", tree).get("schema") != SCHEMA:
             raise msgspec.ValidationError("not a plan of this schema")
-        plan = msgspec.convert(cast("dict[str, object]", tree).get("plan"), Plan)
+        plan = convert(cast("dict[str, object]", tree).get("plan"), Plan)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadFile("plan-unreadable", detail=str(error), file=str(path)) from error
     if plan.plan_hash != plan_hash(plan):

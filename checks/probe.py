@@ -16,6 +16,7 @@ from typing import Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from checks.conversion import convert
 from checks.facts import (
     AccessFacts,
     ClusterFacts,
@@ -236,7 +237,7 @@ def decode(field: str, document: object) -> ProbeFacts | Problem:
             made[name] = Problem(f"{field}.{name}", "not answered", "missing")
         else:
             try:
-                made[name] = msgspec.convert(facts[name], typing.cast("type[object]", kind), strict=True)
+                made[name] = convert(facts[name], typing.cast("type[object]", kind))
             except (msgspec.ValidationError, ValueError, TypeError, OverflowError, RecursionError) as trouble:
                 made[name] = Problem(f"{field}.{name}", str(trouble)[:400], "type")
     return probe.facts_type(**made)  # pyright: ignore[reportArgumentType] made holds exactly its fields

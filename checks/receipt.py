@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from checks.conversion import decode_json
 from checks.errors import BadFile
 from checks.file_lock import locked
 from checks.plan import Outcome, Receipt
@@ -83,7 +84,7 @@ class ReceiptStore:
             if not line.strip():
                 continue
             try:
-                receipt = msgspec.json.decode(line, type=Receipt)
+                receipt = decode_json(line, Receipt)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 if number == len(lines):
                     continue  # torn while it was written: no end of line came

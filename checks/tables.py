@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 import yaml
 
+from checks.conversion import convert
 from checks.errors import BadFile
 
 T = TypeVar("T")
@@ -133,7 +134,7 @@ def numbers(version: str) -> tuple[int, ...]:
 def load_table(path: Path, kind: type[T]) -> T:
     """One table. Raises `BadFile` (code `catalogue`) that names the file and what is wrong in it."""
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), kind)
+        return convert(yaml.safe_load(path.read_text(encoding="utf-8")), kind)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise BadFile("catalogue", detail=f"{path.name}: {error}", file=str(path)) from error
 

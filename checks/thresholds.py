@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from checks.conversion import convert
 from checks.errors import BadFile
 
 _FILE = Path(__file__).resolve().parents[1] / "resources" / "thresholds.yaml"
@@ -23,7 +24,7 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_thresholds(path: Path) -> Mapping[str, Threshold]:
     """All thresholds by name. Raises `BadFile` (code `catalogue`) that names the file and what is wrong in it."""
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), dict[str, Threshold])
+        return convert(yaml.safe_load(path.read_text(encoding="utf-8")), dict[str, Threshold])
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise BadFile("catalogue", detail=f"{path.name}: {error}", file=str(path)) from error
 

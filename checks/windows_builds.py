@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from checks.conversion import convert
 from checks.errors import BadFile
 
 _FILE = Path(__file__).resolve().parents[1] / "resources" / "builds.yaml"
@@ -36,7 +37,7 @@ class FaultyBuild(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_builds(path: Path) -> tuple[FaultyBuild, ...]:
     """All windows, those to repair first. Raises `BadFile` (code `catalogue`) that names what is wrong."""
     try:
-        found = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), list[FaultyBuild])
+        found = convert(yaml.safe_load(path.read_text(encoding="utf-8")), list[FaultyBuild])
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise BadFile("catalogue", detail=f"{path.name}: {error}", file=str(path)) from error
     return tuple(sorted(found, key=lambda one: one.limit))

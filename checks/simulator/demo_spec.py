@@ -13,6 +13,7 @@ from typing import Literal, TypeVar, cast
 import msgspec
 import yaml
 
+from checks.conversion import convert
 from checks.errors import BadFile
 
 _T = TypeVar("_T")
@@ -347,7 +348,7 @@ class SpecReader:
 
     def convert(self, value: object, kind: type[_T], key: str) -> _T:
         try:
-            return msgspec.convert(value, kind)
+            return convert(value, kind)
         except msgspec.ValidationError as error:
             problem, _, place = str(error).partition(" - at `")
             raise self.wrong(key + place.rstrip("`").removeprefix("$"), problem) from error
