@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.errors import ToolError
-from checks.facts import HyperVFacts, NodeFacts, Problem
+from checks.facts import HyperVFacts, NodeFacts, NodePortFacts, Problem
 from checks.node import Node
 
-Answer = HyperVFacts | Problem
+Answer = HyperVFacts | NodePortFacts | Problem
 Ask = Callable[[], Answer]
 GRACE_S = 2.0
 """Beyond a question's own deadline, which it keeps by itself: for what hangs in the operating system."""

@@ -47,6 +47,7 @@ _NO_ANSWER = _NO_FLANNELD | _of("through-proxy")
 _NO_CNI = _of("missing", "marked", "not-json", "not-an-object")
 _OLD_ADDRESS = _of("no-interface", "runs-with-wrong-flags")
 _BAD_FILE = _of("dead", "bad-net-conf", "bad-vxlan", "no-net-conf")
+_SILENT = _of("some-silent", "silent", "refused")
 _UNREAD = _of("not-read")
 
 # What can't be said where HNS does not answer.
@@ -63,6 +64,7 @@ _ASKS_HNS = (
     "network.pod-cidr-agrees",
     "network.node-address-agrees",
     "network.dns-load-balancer",
+    "network.node-ports-answer",
     "network.cluster-dns-agrees",
     "network.names-agree",
     "network.cni-file-is-flannels",
@@ -125,6 +127,10 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "node.kube-proxy-runs"),
     Consequence("network.dns-load-balancer", _of("dns-unknown"), "network.cluster-dns-agrees", _of("not-set")),
     Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "network.names-agree"),
+    # Load balancers that lead nowhere: without the source VIP no answer comes back, and no daemon keeps them right.
+    Consequence("network.node-ports-answer", _SILENT, "flannel.source-vip"),
+    Consequence("network.node-ports-answer", _SILENT, "node.kube-proxy-runs"),
+    Consequence("network.node-ports-answer", _SILENT, "network.hns-network-exists"),
     # flanneld ends with parameters that Windows lacks; the CNI file that comes first decides what pods get.
     Consequence("flannel.flanneld-runs", _BAD_FILE, "flannel.vxlan-parameters"),
     Consequence(

@@ -18,6 +18,7 @@ from checks.host_question import HyperVHosts
 from checks.host_settings import host_node
 from checks.inventory import load_nodes
 from checks.node import Credentials, Node
+from checks.node_ports import Knock, node_ports_aside
 from checks.probe import HOST_PROBE
 from checks.receipt import ReceiptStore
 from checks.repair import Repair
@@ -25,6 +26,7 @@ from checks.report import error_lines
 from checks.scan import Scanner
 from checks.scripts import load_scripts
 from checks.session import Script, Session
+from checks.session.knock import knock
 from checks.session.winrm import WinRmSession
 
 
@@ -168,24 +170,24 @@ def open_site(
     scripts = load_scripts(resources / "scripts")
     store = ReceiptStore(receipts or own_folder() / "receipts")
 
-    def site(listed: tuple[Node, ...], fixed: Credentials | None) -> Site:
+    def site(listed: tuple[Node, ...], fixed: Credentials | None, knock: Knock) -> Site:
         hosts = HyperVHosts(
             lambda host, node: made.host_credentials(host, node),
             lambda host, who: WinRmSession(host, who, scripts),
             scripts[HOST_PROBE.script],
         )
-        scanner = Scanner(scripts, asides=(hosts.aside(),))
+        scanner = Scanner(scripts, asides=(hosts.aside(), node_ports_aside(knock)))
         repair = Repair(scripts, store, scanner)
         made = Site(listed, words, scripts, store, repair, scanner, fixed, from_stdin, output)
         return made
 
     if not demo:
-        yield site(load_nodes(nodes or own_folder() / "nodes.yaml"), None)
+        yield site(load_nodes(nodes or own_folder() / "nodes.yaml"), None, knock)
         return
     from checks.simulator.site import start_demo
 
     running = start_demo(resources)
     try:
-        yield site(running.nodes, running.credentials)
+        yield site(running.nodes, running.credentials, running.knock)
     finally:
         running.close()

@@ -78,7 +78,7 @@ FOLLOW_UP = "egress"
 CLOCK = "clock"
 """The one record that no probe answers: measured from the times between which `system` was asked and answered."""
 
-BESIDE = ("hyperv",)
+BESIDE = ("hyperv", "node_ports")
 """Records that are not the node's answers: asked elsewhere while its probes run (`checks.beside`)."""
 
 WARM_HOLD_MS = 800

@@ -245,11 +245,14 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     @_once
     def scanner() -> Scanner:
         from checks.host_question import HyperVHosts
+        from checks.node_ports import node_ports_aside
         from checks.probe import HOST_PROBE
         from checks.scan import Scanner
+        from checks.session.knock import knock
 
         hosts = HyperVHosts(connections.host_credentials, _open_session, _scripts()[HOST_PROBE.script])
-        return Scanner(_scripts(), asides=(hosts.aside(),))
+        tried = node_ports_aside(site.demo.knock if site.demo else knock)
+        return Scanner(_scripts(), asides=(hosts.aside(), tried))
 
     @_once
     def receipts() -> ReceiptStore:

@@ -15,6 +15,7 @@ from checks.catalogue import load_catalogue  # noqa: E402 (the project lies besi
 from checks.check import Check, all_checks  # noqa: E402
 from checks.finding import Area  # noqa: E402
 from checks.fix import FIXES  # noqa: E402
+from checks.node_ports import FIELD as TRIED_FROM_HERE  # noqa: E402
 from checks.probe import HOST_PROBE, PROBES  # noqa: E402
 
 README = HOME / "README.md"
@@ -24,7 +25,8 @@ BEGIN, END = "<!-- checks: written by installer/check_table.py -->", "<!-- end o
 def probes_of(check: Check) -> str:
     probes = {**PROBES, HOST_PROBE.field: HOST_PROBE}
     scripts = dict.fromkeys(probes[record].script for record in check.needs if record in probes)
-    return ", ".join(script.removeprefix("Get-").removesuffix("Fact") for script in scripts)
+    asked = [script.removeprefix("Get-").removesuffix("Fact") for script in scripts]
+    return ", ".join([*asked, *(["this computer"] if TRIED_FROM_HERE in check.needs else [])])
 
 
 def table() -> str:

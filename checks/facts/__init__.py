@@ -38,6 +38,7 @@ from checks.facts.machine import (
     MachineFacts,
 )
 from checks.facts.network import AdapterFact, AddressFact, NameServersFact, NetworkFacts, RouteFact
+from checks.facts.node_ports import NodePortFacts, PortReachFact
 from checks.facts.profile import ApiServerFact, ProfileFacts
 from checks.facts.runtime import ProgramFact, RuntimeFacts
 from checks.facts.system import SystemFacts
@@ -78,11 +79,13 @@ __all__ = [
     "NodeConditionFact",
     "NodeFacts",
     "NodeObjectFact",
+    "NodePortFacts",
     "NssmFact",
     "PluginFolderFact",
     "PodContainerFact",
     "PodEventFact",
     "PodFact",
+    "PortReachFact",
     "Problem",
     "ProcessFact",
     "ProfileFacts",
@@ -101,6 +104,7 @@ __all__ = [
 
 UNMEASURED = Problem("clock", "not measured")
 NO_HOST = Problem("hyperv", "no Hyper-V host was asked", "not-asked")
+NOT_TRIED = Problem("node_ports", "no connection was tried", "not-asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +129,5 @@ class NodeFacts:
     """No script's answer: the scan measures it."""
     hyperv: HyperVFacts | Problem = NO_HOST
     """Not the node's answer but its host's, where the node list gives one."""
+    node_ports: NodePortFacts | Problem = NOT_TRIED
+    """What this computer finds of its ports."""

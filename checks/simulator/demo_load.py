@@ -284,6 +284,7 @@ class _Builder:
                 is_local_routed=one.local_routed,
                 source_vip=one.source_vip,
                 endpoint_count=one.endpoints,
+                answers=one.answers,
             )
             for one in spec.load_balancers
             for protocol in one.protocols

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from ntpath import basename
 
-from checks.simulator.demo_state import Reach
+from checks.facts import PortReachFact
+from checks.simulator.demo_state import NodeState, Reach
 
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
@@ -23,6 +24,16 @@ def role_of(path: str) -> str:
     """Tell the role behind a path: `flanneld` for `rancher-wins-flanneld.exe`."""
     name = re.sub(r"\.[^.]*$", "", basename(path))
     return re.sub(r"^rancher-wins-", "", name, flags=re.IGNORECASE).lower()
+
+
+def knock_at(state: NodeState, port: int) -> PortReachFact:
+    """What a connection to a NodePort from outside finds."""
+    with state.lock:
+        own = [one for one in state.hns.policy_lists if not one.vips and one.port == port and one.protocol == 6]
+    if not own:
+        return PortReachFact(port, False, "refused")
+    reached = all(one.answers for one in own)
+    return PortReachFact(port, reached, "" if reached else "no-answer")
 
 
 def flag_of(words: Sequence[str], name: str) -> str | None:

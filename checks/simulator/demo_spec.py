@@ -261,6 +261,8 @@ class LoadBalancerSpec(Strict):
     local_routed: bool = False
     source_vip: str | None = None
     endpoints: int = 0
+    answers: bool = True
+    """To a connection from outside, where it has no VIP."""
 
 
 class HnsSpec(Strict):

@@ -320,6 +320,8 @@ class PolicyList:
     is_local_routed: bool = False
     source_vip: str | None = None
     endpoint_count: int = 0
+    answers: bool = True
+    """To a connection from outside, where it has no VIP."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()).upper())
 
 

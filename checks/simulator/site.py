@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from checks.errors import CannotReachNode
+from checks.facts import NodePortFacts
 from checks.node import Credentials, Node, Typed
 from checks.scripts import load_scripts
 from checks.simulator.certificate import LoopbackCertificate
 from checks.simulator.demo import DemoBackend, DemoNode, DemoSite
+from checks.simulator.demo_reach import knock_at
 from checks.simulator.server import SimulatorServer
 from checks.simulator.shells import Wire
 
@@ -34,6 +37,13 @@ class RunningDemo:
     certificate: LoopbackCertificate
     closed_ports: tuple[socket.socket, ...]
     """Taken, so that nobody else listens there, and never answering."""
+
+    def knock(self, node: Node, own: Collection[str], ports: Sequence[int]) -> NodePortFacts:
+        """Which ports would answer, by the description of the node called so: nothing is connected to."""
+        state = next((one.state for one in self.site.nodes if one.name == node.name), None)
+        if state is None:
+            raise CannotReachNode("no-route", node=node.name)
+        return NodePortFacts(node.address, tuple(knock_at(state, port) for port in ports))
 
     def wire(self, node: Node) -> Wire:
         """What a node was asked so far."""

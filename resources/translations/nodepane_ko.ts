@@ -929,7 +929,7 @@
     </message>
     <message>
         <source>Basic would send the password readable to this host: see hyperv_host in the list.</source>
-        <translation>Basic은 이 호스트로 암호를 읽을 수 있게 보냅니다. 노드 목록의 hyperv_host를 확인하세요.</translation>
+        <translation>Basic은 이 호스트로 비밀번호를 읽을 수 있게 보냅니다. 노드 목록의 hyperv_host를 확인하세요.</translation>
     </message>
     <message>
         <source>Empty: as this computer trusts; or sha256:…, or a CA file</source>

@@ -64,6 +64,7 @@ from checks.facts import (
     NodeConditionFact,
     NodeFacts,
     NodeObjectFact,
+    NodePortFacts,
     NssmFact,
     PluginFolderFact,
     PodContainerFact,
@@ -314,6 +315,7 @@ def _facts(
         hyperv=HyperVFacts(
             "HV-01", True, (VirtualAdapterFact("worker-03", "m-1", "Network Adapter", "00155D01020D", "LAN", True),)
         ),
+        node_ports=NodePortFacts(ADDRESS, ()),
     )
 
 

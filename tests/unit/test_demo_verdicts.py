@@ -10,15 +10,17 @@ import pytest
 
 from checks.causes import fold
 from checks.check import Context, all_checks, evaluate
-from checks.facts import ClockFacts, HyperVFacts, NodeFacts, Problem
+from checks.facts import ClockFacts, HyperVFacts, NodeFacts, NodePortFacts, Problem
 from checks.finding import Finding, Verdict
 from checks.hyperv_host import guest_macs
 from checks.node import Node
+from checks.node_ports import node_ports
 from checks.probe import HOST_PROBE, PROBES, ExtraPaths, decode
 from checks.profile import detect
 from checks.simulator.demo_hosts import load_demo_hosts
 from checks.simulator.demo_load import load_demo_node
 from checks.simulator.demo_probes import probe
+from checks.simulator.demo_reach import knock_at
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo"
 
@@ -77,6 +79,7 @@ ILL = {
         "network.addresses-left": (Verdict.WARN, "leaked", ()),
         "network.endpoints-are-clean": (Verdict.FAIL, "twins", ()),
         "flannel.vxlan-parameters": (Verdict.WARN, "copies-differ", ()),
+        "network.node-ports-answer": (Verdict.WARN, "silent", ()),
     },
     "edge-5": {
         "network.cni-file-is-flannels": (Verdict.FAIL, "shadowed", ()),
@@ -121,6 +124,7 @@ def judge(name: str) -> tuple[str, tuple[Finding, ...]]:
     ahead = (answers["system"].node_time - datetime.now(UTC)).total_seconds()
     facts = NodeFacts(**answers, clock=ClockFacts(ahead, ahead))
     facts = replace(facts, hyperv=asked(state.system.hyper_v_host, facts))
+    facts = replace(facts, node_ports=NodePortFacts("a", tuple(knock_at(state, one) for one in node_ports(facts.hns))))
     profile = detect(facts)
     context = Context(facts, profile, Node(name, "127.0.0.1"), facts.system.node_time)
     return profile.name, fold(tuple(evaluate(check, context) for check in all_checks()))

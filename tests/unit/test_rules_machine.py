@@ -15,6 +15,7 @@ import cases_hyperv
 import cases_interfaces
 import cases_limits
 import cases_machine
+import cases_node_ports
 import msgspec
 import pytest
 import yaml
@@ -37,6 +38,7 @@ MODULES: dict[str, ModuleType] = {
     "firewall": cases_firewall,
     "builds": cases_builds,
     "interfaces": cases_interfaces,
+    "node_ports": cases_node_ports,
 }
 ALL = [(check, case) for module in MODULES.values() for check, cases in module.CASES.items() for case in cases]
 

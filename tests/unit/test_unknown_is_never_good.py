@@ -23,6 +23,7 @@ import cases_nat
 import cases_network
 import cases_network_names
 import cases_node
+import cases_node_ports
 import cases_proxy
 import cases_removed_flags
 import cases_source_vip
@@ -64,6 +65,7 @@ CASES: tuple[Case, ...] = tuple(
         cases_firewall,
         cases_builds,
         cases_interfaces,
+        cases_node_ports,
     )
     for cases in module.CASES.values()
     for case in cases
