@@ -33,7 +33,9 @@ def api_server_reachable(context: Context) -> Finding:
         return said(Verdict.UNKNOWN, "no-kubeconfig", _told(servers), paths=", ".join(named) or "–")
     lost = [one for one in used if not one.reached]
     if lost:
-        return said(Verdict.FAIL, "not-reached", _told(used), target=lost[0].target, path=lost[0].paths[0])
+        host, _, port = lost[0].target.rpartition(":")
+        values = {"target": lost[0].target, "host": host.strip("[]"), "port": port, "path": lost[0].paths[0]}
+        return said(Verdict.FAIL, "not-reached", _told(used), **values)
     if all(one.target.startswith(_LOCAL) for one in used):
         return _behind_local(tuple(servers), used)
     return said(Verdict.PASS, "reached", _told(used), target=used[0].target)

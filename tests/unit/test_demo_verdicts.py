@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ from checks.causes import fold
 from checks.check import Context, all_checks, evaluate
 from checks.facts import ClockFacts, HyperVFacts, NodeFacts, NodePortFacts, Problem
 from checks.finding import Finding, Verdict
+from checks.fleet import FLEET_IDS
 from checks.hyperv_host import guest_macs
 from checks.node import Node
 from checks.node_ports import node_ports
 from checks.probe import HOST_PROBE, PROBES, ExtraPaths, decode
 from checks.profile import detect
+from checks.rules.fleet import Member, compare
 from checks.simulator.demo_hosts import load_demo_hosts
 from checks.simulator.demo_load import load_demo_node
 from checks.simulator.demo_probes import probe
@@ -88,7 +91,27 @@ ILL = {
         "network.dns-load-balancer": (Verdict.FAIL, "missing", ()),
         "flannel.vxlan-parameters": (Verdict.FAIL, "linux-defaults", ()),
     },
+    "edge-6": {},
+    "edge-7": {
+        "node.kube-proxy-runs": (Verdict.FAIL, "absent", ()),
+        "node.port-forward-tool": (Verdict.WARN, "log-says-missing", ()),
+    },
+    "edge-8": {"node.api-server-reachable": (Verdict.FAIL, "not-reached", ())},
 }
+FLEET_ILL = {
+    "edge-6": {"fleet.pod-subnets-apart": "twice", "fleet.pod-cidrs-apart": "twice"},
+    "edge-7": {
+        "fleet.pod-subnets-apart": "twice",
+        "fleet.pod-cidrs-apart": "twice",
+        "fleet.flannel-alike": "differs",
+        "fleet.no-proxy-alike": "differs",
+        "fleet.nat-exceptions-alike": "differs",
+    },
+    "worker-05": {"fleet.versions-alike": "differs"},
+}
+LIMITS = {"network.ping-outside", "network.local-node-port", "network.service-address-from-node", "network.dns-limits"}
+"""They tell what Windows can't do: there is nothing that could fail."""
+BAD = (Verdict.FAIL, Verdict.WARN)
 PROFILES = {
     "worker-01": "sdn-nssm",
     "worker-02": "sdn-bare",
@@ -101,6 +124,9 @@ PROFILES = {
     "edge-3": "kubeadm-hostprocess",
     "edge-4": "kubeadm-hostprocess",
     "edge-5": "kubeadm-hostprocess",
+    "edge-6": "kubeadm-hostprocess",
+    "edge-7": "kubeadm-hostprocess",
+    "edge-8": "kubeadm-hostprocess",
     "worker-08": "sdn-nssm",
 }
 
@@ -114,7 +140,7 @@ def asked(host: str, facts: NodeFacts) -> HyperVFacts | Problem:
     return decode(HOST_PROBE.field, probe(hosts[host], HOST_PROBE.script, parameters))
 
 
-def judge(name: str) -> tuple[str, tuple[Finding, ...]]:
+def read(name: str) -> NodeFacts:
     state = load_demo_node(DEMO / f"{name}.yaml").state
     assert state is not None
     answers = {
@@ -124,7 +150,12 @@ def judge(name: str) -> tuple[str, tuple[Finding, ...]]:
     ahead = (answers["system"].node_time - datetime.now(UTC)).total_seconds()
     facts = NodeFacts(**answers, clock=ClockFacts(ahead, ahead))
     facts = replace(facts, hyperv=asked(state.system.hyper_v_host, facts))
-    facts = replace(facts, node_ports=NodePortFacts("a", tuple(knock_at(state, one) for one in node_ports(facts.hns))))
+    return replace(facts, node_ports=NodePortFacts("a", tuple(knock_at(state, one) for one in node_ports(facts.hns))))
+
+
+@cache
+def judge(name: str) -> tuple[str, tuple[Finding, ...]]:
+    facts = read(name)
     profile = detect(facts)
     context = Context(facts, profile, Node(name, "127.0.0.1"), facts.system.node_time)
     return profile.name, fold(tuple(evaluate(check, context) for check in all_checks()))
@@ -137,6 +168,26 @@ def test_a_node_shows_its_own_fault_and_no_other(name: str):
     quiet = (Verdict.PASS, Verdict.INFO, Verdict.NOT_APPLICABLE)
     ill = {one.check: (one.verdict, one.reason, one.fixes) for one in findings if one.verdict not in quiet}
     assert ill == ILL[name]
+
+
+def fleet() -> dict[str, tuple[Finding, ...]]:
+    return dict(compare([Member(Node(name, "127.0.0.1"), read(name)) for name in ILL]))
+
+
+def test_the_odd_ones_of_each_cluster_are_told():
+    found = {name: {one.check: one.reason for one in told if one.verdict in BAD} for name, told in fleet().items()}
+    assert {name: ill for name, ill in found.items() if ill} == FLEET_ILL
+
+
+def test_every_check_passes_on_one_node_and_fails_on_another():
+    told = [
+        *(one for name in ILL for one in judge(name)[1]),
+        *(one for findings in fleet().values() for one in findings),
+    ]
+    good = {one.check for one in told if one.verdict is Verdict.PASS}
+    bad = {one.check for one in told if one.verdict in BAD}
+    known = {one.check for one in told if one.verdict is Verdict.INFO}
+    assert {one.id for one in all_checks()} | set(FLEET_IDS) == (good & bad) | (known & LIMITS)
 
 
 def test_what_follows_from_a_dead_flanneld_names_it_as_the_cause():
