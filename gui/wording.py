@@ -11,13 +11,13 @@ from PySide6.QtCore import QDate, QLocale, QObject
 
 from checks.errors import Cancelled, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
-from checks.probe_time import ProbeTime
 from gui.state import NodeState, Phase
 
 if TYPE_CHECKING:
     from checks.catalogue import Catalogue
     from checks.history import Change
     from checks.plan import Receipt, Step, StepState
+    from checks.probe_time import ProbeTime
 
 _CODE = re.compile(r"`([^`]+)`")
 

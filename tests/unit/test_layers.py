@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,11 @@ def test_the_fixed_top_level_folders():
     visible = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))}
     visible -= {name for name in visible if name.endswith(".egg-info")} | {"build", "dist"}
     assert visible == {"checks", "gui", "installer", "resources", "tests"}
+
+
+def test_the_window_opens_before_what_its_first_picture_does_not_need():
+    """Each of these takes longer to load than the rest of the window together; it is loaded beside it, or when first used."""
+    late = ("msgspec", "yaml", "winrm", "requests", "keyring", "cryptography", "checks.facts", "checks.rules")
+    code = f"import sys, gui.__main__, gui.app, gui.main_window; print([one for one in {late} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
