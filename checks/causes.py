@@ -93,8 +93,8 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("network.cluster-dns-agrees", _of("no-kubelet"), "node.kubelet-runs"),
     Consequence("network.dns-load-balancer", _of("dns-unknown"), "node.kubelet-runs"),
     # Images are pulled by name, through the proxy where only that leads outside.
-    Consequence("node.images-are-pulled", _of("proxy", "network"), "node.proxy-variables"),
-    Consequence("node.images-are-pulled", _of("network"), "network.node-name-servers", _of("none")),
+    Consequence("node.images-are-pulled", _of("proxy", "network", "name"), "node.proxy-variables"),
+    Consequence("node.images-are-pulled", _of("network", "name"), "network.node-name-servers", _of("none")),
     # Under another name kube-proxy takes this node's pods for remote ones.
     Consequence("network.endpoints-are-clean", _of("twins", "stale"), "network.kube-proxy-name"),
     # An address of before stands in several places at once.

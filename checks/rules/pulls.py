@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from checks.check import Check, Context, said, unread
 from checks.facts import ClusterFacts, NodeFacts, PodContainerFact, PodFact, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.pull_log import PODS, LoggedPull, images_here, is_here, logged_pulls, ready_pods
 
 WAITING = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
 SHOWN = 8
@@ -22,15 +23,30 @@ _CAUSES = (
     ("proxy", r"proxyconnect|\b407\b|proxy authentication required|by proxy"),
     ("sign-in", r"\b40[13]\b|unauthorized|authorization failed|authentication required|no basic auth|access denied|"
                 r"access to the resource is denied|insufficient_scope"),
-    ("network", r"dial tcp|x509|tls:|TLS handshake|i/o timeout|connection refused|no such host|deadline exceeded|"
-                r"connection reset|unexpected EOF|server misbehaving"),
+    ("certificate", r"x509:|certificate signed by unknown authority|failed to verify certificate|tls: bad certificate"),
+    ("name", r"no such host|server misbehaving|lookup \S+(?: on \S+)?: "),
+    ("network", r"dial tcp|tls:|TLS handshake|i/o timeout|connection refused|deadline exceeded|"
+                r"connection reset|unexpected EOF"),
+    # Windows says it in its own language; its number is the same everywhere.
+    ("disk", r"no space left on device|hcsshim.*\b0x70\b|ERROR_DISK_FULL"),
     ("not-found", r"not found|manifest unknown|name unknown|\b404\b|couldn't parse image|invalid reference format"),
 )  # fmt: skip
-_WORST = ("platform", "sign-in", "rate-limit", "proxy", "network", "not-found", "unclear")
+_WORST = (
+    "platform",
+    "disk",
+    "sign-in",
+    "rate-limit",
+    "proxy",
+    "certificate",
+    "name",
+    "network",
+    "not-found",
+    "unclear",
+)
 
 
 def pull_cause(message: str) -> str:
-    """Why a pull failed by what its message says: platform, rate-limit, proxy, sign-in, network, not-found, unclear."""
+    """Why a pull failed by what its message says; `unclear` where it does not."""
     return next((name for name, words in _CAUSES if re.search(words, message, re.IGNORECASE)), "unclear")
 
 
@@ -84,9 +100,9 @@ def images_are_pulled(context: Context) -> Finding:
     """N2: an image that does not fit, or one that is not reached."""
     told = context.facts.cluster
     if isinstance(told, Problem):
-        return unread(told)
+        return _by_the_node(context.facts, told)
     if isinstance(told.pods, Problem):
-        return unread(told.pods)
+        return _by_the_node(context.facts, told.pods)
     stuck = _stuck(told, told.pods)
     source = "kubectl get pods"
     if not stuck:
@@ -113,4 +129,28 @@ def images_are_pulled(context: Context) -> Finding:
     return said(Verdict.FAIL, "other-build", evidence, **values)
 
 
-CHECKS = (Check("node.images-are-pulled", ("cluster.pods",), images_are_pulled),)
+def _by_the_node(facts: NodeFacts, problem: Problem) -> Finding:
+    """Without the cluster's word: what kubelet could not get for pods that the runtime still keeps. Never more than a hint."""
+    here, ready = images_here(facts), ready_pods(facts)
+    log = facts.runtime if isinstance(facts.runtime, Problem) else facts.runtime.kubelet_log
+    if isinstance(here, Problem) or isinstance(ready, Problem) or isinstance(log, Problem):
+        return unread(problem)
+    why = Evidence("not-read", problem.message or problem.code, problem.fact)
+    listed = Evidence("pods", str(len(ready)), f"crictl {PODS}")
+    waiting = [one for one in logged_pulls(log) if ready.intersection(one.pods) and not is_here(one.image, here)]
+    if not waiting:
+        return said(Verdict.UNKNOWN, "runtime-sees-none", (why, listed), count=str(len(ready)))
+    first = min(waiting, key=lambda one: _WORST.index(_cause_of(one)))
+    shown = (Evidence("image", f"{one.image} · {one.lines[0]}"[:1000], "kubelet's log") for one in waiting[:SHOWN])
+    values = {"image": first.image, "pod": sorted(ready.intersection(first.pods))[0], "build": _build(facts)}
+    evidence = (*shown, listed, why, Evidence("build", _build(facts), "CurrentBuildNumber"))
+    fits = _cause_of(first) != "platform"
+    return said(Verdict.UNKNOWN, "log-failed" if fits else "log-platform", evidence, **values)
+
+
+def _cause_of(pull: LoggedPull) -> str:
+    causes = [pull_cause(line) for line in pull.lines]
+    return next((one for one in causes if one != "unclear"), "unclear")
+
+
+CHECKS = (Check("node.images-are-pulled", ("cluster.pods",), images_are_pulled, waits_for=("runtime",)),)

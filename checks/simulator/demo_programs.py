@@ -45,7 +45,7 @@ _ESCAPED = re.compile(
 
 def runtime_document(state: NodeState, parameters: Parameters) -> dict[str, Json]:
     asked = [(name, ("--version",)) for name in ("kubelet", "kube-proxy", "flanneld", "containerd")]
-    asked += [("crictl", ("info",))]
+    asked += [("crictl", ("info",)), ("crictl", ("pods", "--state", "ready")), ("crictl", ("images",))]
     asked += [("crictl", ("inspecti", "-o", "json", image)) for image in texts(parameters.get("Image"))]
     return document(
         "Get-RuntimeFact",

@@ -25,12 +25,14 @@ from node_changes import (
 )
 from node_facts import fact, pod, with_fact
 from node_files import ADDRESS, Cluster, net_conf
+from runtime_changes import logged, says
 
 from checks.facts import (
     HnsEndpointFact,
     HnsNetworkFact,
     NodeAddressFact,
     PodEventFact,
+    ProgramFact,
     ProxyConfigFact,
     VariableFact,
 )
@@ -46,6 +48,35 @@ def case(
     name: str, verdict: Verdict, reason: str, *changes: Change, layout: str = "sdn-native", cause: str = ""
 ) -> Case:
     return Case(name, layout, changes, verdict, reason, (), cause)
+
+
+SYNC = (
+    'E1124 10:00:01.000000 1 pod_workers.go:1301] "Error syncing pod, skipping" err="failed to \\"StartContainer\\" for '
+    '\\"main\\" with ImagePullBackOff: \\"Back-off pulling image \\\\\\"%s\\\\\\"\\"" pod="default/agent-1" podUID="1"'
+)
+FAILED = 'E1124 10:00:00.000000 1 kuberuntime_image.go:55] "Failed to pull image" err="rpc error: %s" image="%s"'
+NO_FIT = logged(FAILED % (PLATFORM, IMAGE), SYNC % IMAGE)
+NO_WAY = logged(FAILED % ("dial tcp 1.2.3.4:443: i/o timeout", IMAGE), SYNC % IMAGE)
+OTHER = "example.com/other:2"
+BOTH = (FAILED % ("dial tcp 1.2.3.4", IMAGE), SYNC % IMAGE, FAILED % (PLATFORM, OTHER), SYNC % OTHER)
+
+
+def lists(*names: str, image: str = "example.com/web:1") -> Change:
+    """What crictl lists: pods that the runtime keeps, and the one image it has."""
+    rows = [("POD ID", "CREATED", "STATE", "NAME", "NAMESPACE", "ATTEMPT", "RUNTIME")]
+    rows += [("a1b2c3", "2 hours ago", "Ready", name, "default", "0", "(default)") for name in names]
+    name, _, tag = image.rpartition(":")
+    images = [("IMAGE", "TAG", "IMAGE ID", "SIZE"), (name, tag, "0123abc", "115MB")]
+
+    def table(told: list[tuple[str, ...]]) -> str:
+        return "\n".join("".join(f"{word:<36}" for word in row).rstrip() for row in told)
+
+    path = "C:\\containerd\\crictl.exe"
+    return more(
+        "runtime.programs",
+        ProgramFact("crictl", path, "pods --state ready", 0, table(rows)),
+        ProgramFact("crictl", path, "images", 0, table(images)),
+    )
 
 
 def pods(*listed: Any) -> Change:
@@ -87,12 +118,33 @@ PULLS = (
     case("too many requests", WARN, "rate-limit", pods(waits(message="429 Too Many Requests: toomanyrequests"))),
     case("a proxy is in the way", WARN, "proxy", pods(waits(message="proxyconnect tcp: dial tcp 10.0.0.1:3128"))),
     case("no way", WARN, "network", pods(waits(message="dial tcp 1.2.3.4:443: i/o timeout"))),
-    case("strange certificate", WARN, "network", pods(waits(message="x509: certificate signed by unknown authority"))),
+    case("name not known", WARN, "name", pods(waits(message="dial tcp: lookup r on 10.0.0.1:53: no such host"))),
+    case("no room", WARN, "disk", pods(waits(message="write blob: no space left on device"))),
+    case(
+        "strange certificate", WARN, "certificate", pods(waits(message="x509: certificate signed by unknown authority"))
+    ),
     case("signed in as nobody", WARN, "sign-in", pods(waits(message="401 Unauthorized"))),
     case("no such image", WARN, "not-found", pods(waits(message="manifest unknown"))),
     case("no cause told", WARN, "unclear", pods(waits("ImagePullBackOff", BACK_OFF))),
     case("no cause told, events unread", WARN, "unclear", pods(waits(message=BACK_OFF)), unread("cluster.events")),
     case("pods not told", UNKNOWN, "not-read", unread("cluster.pods")),
+    case("by the log, another platform", UNKNOWN, "log-platform", unread("cluster.pods"), NO_FIT, lists("agent-1")),
+    case("by the log, no way", UNKNOWN, "log-failed", unread("cluster"), NO_WAY, lists("agent-1", "web-0")),
+    case("by the log, the worst", UNKNOWN, "log-platform", unread("cluster"), logged(*BOTH), lists("agent-1")),
+    case(
+        "by the log, pulled since",
+        UNKNOWN,
+        "runtime-sees-none",
+        unread("cluster"),
+        NO_WAY,
+        lists("agent-1", image=IMAGE),
+    ),
+    case("by the log, gone since", UNKNOWN, "runtime-sees-none", unread("cluster"), NO_WAY, lists("web-0")),
+    case("by the log, nothing", UNKNOWN, "runtime-sees-none", unread("cluster"), lists("web-0")),
+    case("the log unread", UNKNOWN, "not-read", unread("cluster"), lists("web-0"), unread("runtime.kubelet_log")),
+    case(
+        "crictl says no", UNKNOWN, "not-read", unread("cluster"), NO_WAY, lists("agent-1"), says("crictl", exit_code=1)
+    ),
     case("no kubectl", UNKNOWN, "not-read", unread("cluster")),
 )
 

@@ -24,7 +24,20 @@ def test_a_change_is_judged(check: str, case: Case):
 
 
 def test_every_reason_of_the_rules_is_reached():
-    causes = {pull_cause(text) for text in ("429", "proxyconnect", "401", "x509", "404", "?")}
+    causes = {
+        pull_cause(text)
+        for text in (
+            "429",
+            "proxyconnect",
+            "401",
+            "x509:",
+            "404",
+            "no such host",
+            "dial tcp",
+            "no space left on device",
+            "?",
+        )
+    }
     given = given_reasons("pulls") | given_reasons("names") | given_reasons("leases") | causes
     assert {case.reason for _, case in ALL} == given | {"not-read", "other-cni", "no-flannel"}
 
@@ -52,11 +65,14 @@ def test_every_old_address_is_told_with_its_place():
         ('image operating system "linux" cannot be used on this platform', "platform"),
         ('failed to do request: Head "https://r/v2/": proxyconnect tcp: dial tcp: lookup proxy: no such host', "proxy"),
         ("failed to do request: Head: Service Unavailable by proxy", "proxy"),
-        ("dial tcp: lookup registry.example.com: no such host", "network"),
+        ("dial tcp: lookup registry.example.com: no such host", "name"),
         ("pull access denied, repository does not exist or may require authorization: server message: insufficient_scope", "sign-in"),
         ("unexpected status from HEAD request to https://r/v2/a/manifests/b: 403 Forbidden", "sign-in"),
         ("toomanyrequests: You have reached your pull rate limit", "rate-limit"),
         ("failed to resolve reference: r/a:b: not found", "not-found"),
+        ('tls: failed to verify certificate: x509: certificate has expired or is not yet valid', "certificate"),
+        ("dial tcp 10.0.0.1:443: connect: connection refused", "network"),
+        ("failed to extract layer: hcsshim::ProcessBaseLayer: failed in Win32: (0x70)", "disk"),
         ('Back-off pulling image "example.com/web:4290"', "unclear"),
         ("", "unclear"),
     ],

@@ -3,7 +3,7 @@
 Asks the node's programs what they are and what the container runtime says of itself; reads the end of kubelet's log.
 
 .DESCRIPTION
-Runs kubelet, kube-proxy, flanneld and containerd with --version, and crictl with info, each from where it runs or is set to run,
+Runs kubelet, kube-proxy, flanneld and containerd with --version, and crictl with info, pods and images, each from where it runs or is set to run,
 all at once and never longer than the time limit together. What they print is told as text, 256 KiB of it at most; secrets
 in it are replaced by *** before anything is written. Changes nothing.
 
@@ -189,6 +189,8 @@ Read-Fact -List -FactName programs -Question {
     }
     $crictl = Find-Program 'crictl' @("$programs\containerd\crictl.exe", '\k\crictl.exe', '\usr\local\bin\crictl.exe', "$rke2\bin\crictl.exe") @() @()
     [void]$asked.Add(@{ name = 'crictl'; path = $crictl; words = @('info') })
+    [void]$asked.Add(@{ name = 'crictl'; path = $crictl; words = @('pods', '--state', 'ready') })
+    [void]$asked.Add(@{ name = 'crictl'; path = $crictl; words = @('images') })
     foreach ($one in $Image) { [void]$asked.Add(@{ name = 'crictl'; path = $crictl; words = @('inspecti', '-o', 'json', $one) }) }
 
     $initial = [Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
