@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from checks.cni import CniConf, first_file, read_cni
 from checks.command_line import same_path, variable
 from checks.daemons import command_line, daemon_flag, processes, service
+from checks.derived import derived
 from checks.facts import FileFact, NodeFacts, Problem
 from checks.flannel_files import present, read_net_conf, read_subnet_env
 from checks.profile import Profile, conf_folders
@@ -30,6 +31,7 @@ class Told:
         return parse_range(self.value)
 
 
+@derived
 def cni_file(facts: NodeFacts) -> FileFact | Problem | None:
     """The CNI file that is in force: first in the runtime's own folder, else in the first folder that has one."""
     if isinstance(facts.cni, Problem):
@@ -51,6 +53,7 @@ def cni_file(facts: NodeFacts) -> FileFact | Problem | None:
     return None
 
 
+@derived
 def cni_conf(facts: NodeFacts) -> CniConf | None:
     file = cni_file(facts)
     return read_cni(file.data) if isinstance(file, FileFact) and file.present else None

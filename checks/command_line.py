@@ -84,5 +84,10 @@ def windows_path(path: str) -> str:
     return "C:" + turned if turned.startswith("\\") and not turned.startswith("\\\\") else turned
 
 
+@lru_cache(maxsize=4096)
+def _folded(path: str) -> str:
+    return ntpath.normcase(windows_path(path))
+
+
 def same_path(one: str, other: str) -> bool:
-    return ntpath.normcase(windows_path(one)) == ntpath.normcase(windows_path(other))
+    return _folded(one) == _folded(other)

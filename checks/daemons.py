@@ -6,6 +6,7 @@ import ntpath
 from datetime import datetime
 
 from checks.command_line import flag, role
+from checks.derived import derived
 from checks.facts import DaemonFacts, NodeFacts, Problem, ProcessFact, ServiceFact
 
 SERVICE_NAMES = {
@@ -31,6 +32,7 @@ def all_processes(facts: NodeFacts) -> tuple[ProcessFact, ...] | Problem:
     return facts.daemons if isinstance(facts.daemons, Problem) else facts.daemons.processes
 
 
+@derived
 def processes(facts: NodeFacts, name: str) -> tuple[ProcessFact, ...] | Problem:
     """Running processes of a daemon."""
     found = all_processes(facts)
@@ -46,6 +48,7 @@ def configured_line(service: ServiceFact) -> str:
     return f"{quoted} {service.nssm.app_parameters or ''}".strip()
 
 
+@derived
 def service(facts: NodeFacts, name: str) -> ServiceFact | Problem | None:
     """The service that runs a daemon: by what it starts first, then by its name."""
     found = services(facts)
@@ -58,6 +61,7 @@ def service(facts: NodeFacts, name: str) -> ServiceFact | Problem | None:
     return next((one for one in found if one.name.lower() in names), None)
 
 
+@derived
 def command_line(facts: NodeFacts, name: str) -> str | None:
     """The running daemon's command line, else the one its service is set to start; None where neither is known."""
     running = processes(facts, name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from checks.cni import first_file, read_cni
 from checks.command_line import flag, role, same_path, windows_path
 from checks.daemons import all_processes, command_line, processes, service, services
+from checks.derived import derived
 from checks.facts import NodeFacts, Problem, SystemFacts
 from checks.finding import Evidence
 from checks.flannel_files import present, read_net_conf
@@ -71,6 +72,7 @@ def layout_unread(facts: NodeFacts) -> Problem | None:
     return next((one for one in answers if isinstance(one, Problem)), None)
 
 
+@derived
 def conf_folders(facts: NodeFacts) -> tuple[str, ...]:
     """Where this node's runtime looks for CNI files, as far as command lines and containerd's configuration tell."""
     told = flag(command_line(facts, "kubelet"), "cni-conf-dir")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from checks.command_line import variable
 from checks.daemons import processes, service
+from checks.derived import derived
 from checks.facts import EnvironmentFacts, NodeFacts, Problem, ServiceFact
 
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
@@ -91,6 +92,7 @@ def pull_setting(facts: NodeFacts, one: ServiceFact | None, name: str) -> Settin
     return setting(facts, one, f"CONTAINERD_{name}")
 
 
+@derived
 def runtime(facts: NodeFacts) -> str | Problem:
     """The daemon that pulls images: rke2's own containerd, containerd, or dockerd."""
     for name in ("rke2", "containerd", "dockerd"):
@@ -104,11 +106,13 @@ def runtime(facts: NodeFacts) -> str | Problem:
     return Problem("daemons", "no container runtime was found", "no-runtime")
 
 
+@derived
 def runtime_service(facts: NodeFacts) -> ServiceFact | Problem | None:
     name = runtime(facts)
     return name if isinstance(name, Problem) else service(facts, name)
 
 
+@derived
 def is_any_proxy_set(facts: NodeFacts) -> bool | None:
     """Whether the runtime would find a proxy; None where it can't be told."""
     own = runtime_service(facts)

@@ -14,13 +14,14 @@ from checks.check import Check, Context, all_checks, evaluate
 from checks.cluster_context import ContextValue, cluster_context
 from checks.errors import Cancelled, ScriptFailed, ToolError
 from checks.facts import ClockFacts, NodeFacts, Problem
-from checks.finding import Finding
+from checks.finding import Evidence, Finding
 from checks.node import Node
 from checks.overrides import narrowed, together, typed_paths
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.probe_time import ProbeTime, seconds_told
 from checks.profile import Profile, detect, extra_paths, headline, needs_egress
 from checks.session import Reply, Request, Script, Session
+from checks.turn import computing
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,11 @@ def _probes_for(checks: tuple[Check, ...]) -> tuple[str, ...]:
     return tuple(field for field in PROBES if field in needed)
 
 
+def _read_at(one: Evidence, when: datetime) -> Evidence:
+    """With the time it was read, where its rule did not know a better one."""
+    return one if one.read_at else Evidence(one.label, one.value, one.source, when)
+
+
 class _Scan:
     """State of one running scan."""
 
@@ -192,6 +198,8 @@ class _Scan:
         self._node = node
         self._facts = blank_facts("not asked yet")
         self._answered: set[str] = set()
+        self._is_news = False
+        """Something was answered that no check has seen yet."""
         self._fields: dict[str, str] = {}
         self._checks: tuple[Check, ...] = tuple(one for one in all_checks() if not only or one.id in only)
         self._probes = tuple(PROBES) if not only else _probes_for(self._checks)
@@ -273,7 +281,12 @@ class _Scan:
         self._session_was_warm = self._session.is_warm
         hold = WARM_HOLD_MS if self._session_was_warm else 0
         for reply in self._session.run(requests, deadline_s, hold):
-            yield from self._take(reply)
+            # All of it at once: whoever reads the events may take its time.
+            with computing():
+                events = [*self._take(reply)]
+                if self._is_news and not reply.more:
+                    events += self._judge()
+            yield from events
 
     def _take(self, reply: Reply) -> Iterator[ScanEvent]:
         field = self._fields.get(reply.id)
@@ -301,7 +314,7 @@ class _Scan:
                 self._note(other, problem)
             for other, answer in self._beside.here():
                 self._note(other, answer)
-            yield from self._judge()
+            self._is_news = True
 
     def _give_up(self, field: str) -> Iterator[ScanEvent]:
         """A probe that took longer than it is given; what needs it is unknown, and nothing else."""
@@ -338,6 +351,7 @@ class _Scan:
 
     def _judge(self) -> Iterator[ScanEvent]:
         """Evaluate every check whose facts are all there; the egress answer counts as there until it is asked for."""
+        self._is_news = False
         there = self._answered | ({FOLLOW_UP} - set(self._fields.values()))
         waits_for_egress = FOLLOW_UP not in self._answered and self._may_need_egress()
         for check in self._checks:
@@ -353,8 +367,8 @@ class _Scan:
     def _found(self, check: Check) -> Iterator[ScanEvent]:
         context = Context(self._facts, self._profile(), self._node, self._now())
         finding = evaluate(check, context)
-        read = tuple(replace(one, read_at=one.read_at or self._started) for one in finding.evidence)
-        finding = replace(finding, evidence=read)
+        if not all(one.read_at for one in finding.evidence):
+            finding = replace(finding, evidence=tuple(_read_at(one, self._started) for one in finding.evidence))
         if self._findings.get(check.id) != finding:
             self._findings[check.id] = finding
             yield FindingReady(finding)

@@ -13,6 +13,7 @@ from checks.cluster import (
 )
 from checks.component_config import kube_proxy_network, kube_proxy_setting
 from checks.daemons import service
+from checks.derived import derived
 from checks.facts import AdapterFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
@@ -43,6 +44,7 @@ def restart_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
     return ("restart-flanneld",) if has_service or profile_name in ("sdn-bare", "sdn-nssm") else ()
 
 
+@derived
 def expected_names(facts: NodeFacts) -> tuple[Told, ...]:
     """Names that the pods' network should have, each from its own place."""
     found: list[Told] = []
@@ -60,6 +62,7 @@ def expected_names(facts: NodeFacts) -> tuple[Told, ...]:
     return tuple(found)
 
 
+@derived
 def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
     """The HNS network of the pods: by its expected names, else the one flannel's own names point to.
 

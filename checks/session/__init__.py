@@ -52,6 +52,8 @@ class Reply:
     id: str
     kind: str
     document: Mapping[str, Json]
+    more: bool = field(default=False, compare=False)
+    """The next one has come with it: who draws conclusions may hear it first."""
 
 
 @dataclass(frozen=True, slots=True)

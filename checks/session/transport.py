@@ -25,6 +25,7 @@ from checks.errors import BadReply, SignInRefused
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
 from checks.session.wires import Wires, connect
+from checks.turn import waiting
 
 CONNECT_TIMEOUT_S = 10.0
 MAX_REPLY = 16 * 1024 * 1024
@@ -48,6 +49,18 @@ def _noting(base: type[Any], address: str, wires: Wires, made: set[Any]) -> type
             self._twin = wires.note(wire)
             made.add(self)
             return wire
+
+        def connect(self) -> None:
+            with waiting():
+                super().connect()  # pyright: ignore[reportUnknownMemberType]
+
+        def send(self, data: Any) -> None:  # noqa: ANN401 (http.client's)
+            with waiting():  # a whole probe's script, over a network that may be slow
+                super().send(data)  # pyright: ignore[reportUnknownMemberType]
+
+        def getresponse(self) -> Any:  # noqa: ANN401 (urllib3's)
+            with waiting():
+                return base.getresponse(self)
 
         def close(self) -> None:
             super().close()  # pyright: ignore[reportUnknownMemberType]
@@ -97,7 +110,12 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
         def bounded(*arguments: Any, **more: Any) -> Iterator[bytes]:  # noqa: ANN401 (signature of urllib3)
             total = 0
-            for piece in read(*arguments, **more):
+            pieces = iter(read(*arguments, **more))
+            while True:
+                with waiting():
+                    piece = next(pieces, None)
+                if piece is None:
+                    return
                 total += len(piece)
                 if total > MAX_REPLY:
                     raise BadReply("reply-too-long", node=self._node.name, limit=str(MAX_REPLY // 1024 // 1024))

@@ -13,6 +13,7 @@ from checks.node import Credentials, Node, SignIn
 from checks.session import Counts, Reply, Request, Script
 from checks.session.pace import Pace
 from checks.session.resident import PROGRAM, Parser, arguments, encode
+from checks.turn import computing
 
 if TYPE_CHECKING:
     from checks.session.transport import Protocol
@@ -204,7 +205,8 @@ class WinRmSession:
         stdout, stderr, code, ended = self._ask(until, ask)
         if stderr:
             self._parser.note(stderr)
-        return self._parser.feed(stdout), code if ended else None
+        with computing():
+            return self._parser.feed(stdout), code if ended else None
 
     def _connect(self) -> None:
         """A protocol with connections of its own, if there is none."""
@@ -234,7 +236,8 @@ class WinRmSession:
         operation = max(1, min(OPERATION_S, int(left)))
         set_timeouts(protocol, operation, operation + 5.0)
         self._counts = Counts(self._counts.requests + 1, self._counts.shells)
-        return self._translated(lambda: call(protocol))
+        with computing():
+            return self._translated(lambda: call(protocol))
 
     def _translated(self, call: Callable[[], T]) -> T:
         from checks.session.faults import TRANSLATED, translate

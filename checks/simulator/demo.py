@@ -23,6 +23,7 @@ from checks.simulator.demo_hosts import load_demo_hosts
 from checks.simulator.demo_load import DemoNode, load_demo_nodes
 from checks.simulator.demo_probes import probe
 from checks.simulator.demo_state import NodeState
+from checks.turn import computing
 
 __all__ = ["DemoBackend", "DemoNode", "DemoSite"]
 
@@ -169,7 +170,8 @@ class ResidentProgram:
             *lines, self._input = self._input.split(b"\n")
             for line in lines:
                 if line.strip():
-                    self._jobs.append(self._job(line))
+                    with computing():
+                        self._jobs.append(self._job(line))
             self._ready.notify_all()
 
     def read(self, timeout_s: float) -> Output:
@@ -222,7 +224,8 @@ class ResidentProgram:
         left = job.begun_at + self._backend.latency_ms / 1000 - self._clock()
         if left > 0:
             return left
-        self._run(job)
+        with computing():
+            self._run(job)
         self._jobs.popleft()
         return None
 

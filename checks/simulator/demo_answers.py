@@ -58,6 +58,8 @@ def expand(state: NodeState, text: str) -> str:
         "ProgramFiles": "C:\\Program Files",
         **state.machine_environment(),
     }
+    if "%" not in text:
+        return text
     return re.sub(r"%([^%]+)%", lambda found: variable(known, found[1]) or found[0], text)
 
 

@@ -15,6 +15,8 @@ from functools import lru_cache
 from ntpath import basename, dirname, normpath
 
 SERVICES = "HKLM\\SYSTEM\\CurrentControlSet\\Services"
+_folder_of = lru_cache(maxsize=4096)(dirname)
+"""Asked for every file of a node, for every folder that a script looks into."""
 MACHINE_ENVIRONMENT = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment"
 
 
@@ -77,12 +79,12 @@ class Disk:
     def files_in(self, folder: str) -> list[DiskFile]:
         """Files that lie directly in a folder, as NTFS lists them: by name, case ignored."""
         key = self.key(folder)
-        return [self._files[one] for one in sorted(self._files) if dirname(one) == key]
+        return [self._files[one] for one in sorted(self._files) if _folder_of(one) == key]
 
     def folders_in(self, folder: str) -> list[str]:
         """Full paths of the folders directly in a folder, by name."""
         key = self.key(folder)
-        return [self._folders[one] for one in sorted(self._folders) if dirname(one) == key and one != key]
+        return [self._folders[one] for one in sorted(self._folders) if _folder_of(one) == key and one != key]
 
     def __iter__(self) -> Iterator[DiskFile]:
         return iter(list(self._files.values()))

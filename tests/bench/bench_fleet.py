@@ -2,18 +2,23 @@
 
 python installer/run.py exec tests/bench/bench_fleet.py [NODES] [LATENCY_MS]
 
-The nodes live in a process of their own. The ideal is the time of one node alone, times the rounds that 32 at once need.
+The nodes live in processes of their own: a real node does not share our interpreter. These share the processors with us,
+and what they take of them is told, too: on a computer with two, where both sides together need more than the bound leaves,
+the ratio tells of the computer. The ideal is the time of one node alone, times the rounds that 32 at once need.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +36,8 @@ WHO = Credentials("demo", "demo")
 
 
 def serve(count: int, latency_ms: int) -> None:
-    """The other process: many nodes, each with a state of its own; tells their ports and lives until its input ends."""
+    """Another process: many nodes, each with a state of its own. Tells their ports, then for each line of its input the
+    processor time it has taken, and ends with its input."""
     from checks.simulator.backend import Misbehaviour
     from checks.simulator.demo import DemoSite
     from checks.simulator.server import SimulatorServer
@@ -44,7 +50,8 @@ def serve(count: int, latency_ms: int) -> None:
             servers.append(SimulatorServer(site.backend(one), WHO))
             servers[-1].misbehaviour = Misbehaviour(latency_ms=latency_ms)
     print(json.dumps([server.port for server in servers[:count]]), flush=True)
-    sys.stdin.read()
+    for _ in sys.stdin:
+        print(time.process_time(), flush=True)
     for server in servers:
         server.close()
 
@@ -59,16 +66,35 @@ def resident_kib() -> int:
 
 
 def main(count: int, latency_ms: int) -> None:
-    words = [sys.executable, __file__, "--serve", str(count), str(latency_ms)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout is not None
-        ports = json.loads(other.stdout.readline())
+    processes = max(1, min(4, (os.cpu_count() or 2) - 1))
+    with ExitStack() as stack:
+        others = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, __file__, "--serve", str(-(-count // processes)), str(latency_ms)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(processes)
+        ]
+        ports = [port for other in others for port in json.loads(said(other))][:count]
         nodes = [Node(f"n{number}", "127.0.0.1", port, user=WHO.user) for number, port in enumerate(ports)]
-        measure(nodes, latency_ms)
-        other.communicate("")
+        measure(nodes, latency_ms, lambda: sum(float(said(other, "time\n")) for other in others))
+        for other in others:
+            other.communicate("")
 
 
-def measure(nodes: list[Node], latency_ms: int) -> None:
+def said(other: subprocess.Popen[str], asked: str = "") -> str:
+    assert other.stdin is not None
+    assert other.stdout is not None
+    other.stdin.write(asked)
+    other.stdin.flush()
+    return other.stdout.readline()
+
+
+def measure(nodes: list[Node], latency_ms: int, theirs: Callable[[], float]) -> None:
     scripts = load_scripts(ROOT / "resources" / "scripts")
     scanner = Scanner(scripts)
     kept: list[tuple[WinRmSession, NodeReport]] = []
@@ -93,10 +119,10 @@ def measure(nodes: list[Node], latency_ms: int) -> None:
     cold(alone[0])
     single = statistics.median(cold(node) for node in alone[1:])
     single_warm = statistics.median(warm(one) for one in kept[-5:])
-    memory, cpu, began = resident_kib(), time.process_time(), time.perf_counter()
+    memory, cpu, their_cpu, began = resident_kib(), time.process_time(), theirs(), time.perf_counter()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(cold, rest))
-        took, cpu = time.perf_counter() - began, time.process_time() - cpu
+        took, cpu, their_cpu = time.perf_counter() - began, time.process_time() - cpu, theirs() - their_cpu
         memory = (resident_kib() - memory) / 1024 / len(rest)
         began = time.perf_counter()
         list(pool.map(warm, kept[6:]))
@@ -112,7 +138,8 @@ def measure(nodes: list[Node], latency_ms: int) -> None:
         )
     show(f"{len(rest)} nodes, {latency_ms} ms away, {AT_ONCE} at once", rows)
     print(f"  memory a node, session and report kept: {memory:.2f} MiB (bound 1.00)")
-    print(f"  processor time a cold scan: {cpu / len(rest) * 1000:.1f} ms\n")
+    ours, others = cpu / len(rest) * 1000, their_cpu / len(rest) * 1000
+    print(f"  processor time a cold scan: {ours:.1f} ms ours, {others:.1f} ms the simulated node's\n")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from checks.scan import ScanDone, Scanner
 from checks.session.winrm import WinRmSession
 from checks.simulator.backend import Misbehaviour
 from checks.simulator.site import start_demo
+from checks.turn import computing
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,22 @@ def test_each_probe_costs_one_answer_at_most(resources, scripts):
         session.close()
     finally:
         slow.close()
+
+
+@pytest.mark.parametrize("wrong", [Misbehaviour(latency_ms=1500), Misbehaviour(drip_ms=20)])
+def test_a_node_that_takes_its_time_holds_up_nobody_else(demo, node, scripts, wrong):
+    demo.servers[node.name].misbehaviour = wrong
+    session = WinRmSession(node, demo.credentials, scripts)
+    reading = threading.Thread(target=lambda: scan(session, scripts, deadline_s=6.0))
+    reading.start()
+    longest = 0.0
+    while reading.is_alive():
+        began = time.monotonic()
+        with computing():
+            longest = max(longest, time.monotonic() - began)
+        time.sleep(0.005)
+    assert longest < 0.5
+    session.close()
 
 
 @pytest.mark.parametrize(
