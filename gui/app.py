@@ -30,6 +30,7 @@ from gui.icons import Icons
 from gui.language import NAMES, Language
 from gui.main_window import MainWindow
 from gui.node_store import NodeStore
+from gui.sweeper import Sweeper
 from gui.theme import Scheme, Theme
 from gui.wording import Wording
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 SWITCH_S = 0.0005
-"""How long a thread may keep the interpreter while others wait: with many nodes read at once the window waits for all."""
+"""How long the thread whose turn it is may keep the interpreter while the window waits for it."""
 CLOSE_MS = 6000
 """What closing sessions may take after the window has gone."""
 
@@ -268,6 +269,7 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
 
     fleet = Fleet(site.nodes, scanner, connections, background, _check_ids, store.save)
 
+    sweeper = Sweeper(fleet)
     if scan:
         background.hold()
         fleet.scan_all()
@@ -302,8 +304,10 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     def load() -> None:
         _ = wording.catalogue
         repair()
+        sweeper.set_aside()
 
     def close() -> None:
+        sweeper.close()
         fleet.stop()
         background.finish(CLOSE_MS)
         stack.close()

@@ -6,7 +6,7 @@ A value that does not fit beside its statement goes below it: nothing is cut whi
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
 
 from checks.finding import Finding, Verdict
@@ -18,9 +18,9 @@ class ChecklistDelegate(RowDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         theme = self.theme
         if not index.data(CheckRole.CHECK):
-            return QSize(0, QFontMetrics(theme.font("small", bold=True)).height() + theme.step(5))
-        lines = QFontMetrics(theme.font()).height() + theme.step(5)
-        small = QFontMetrics(theme.font("small")).height() + theme.step(0.5)
+            return QSize(0, theme.metrics("small", bold=True).height() + theme.step(5))
+        lines = theme.metrics().height() + theme.step(5)
+        small = theme.metrics("small").height() + theme.step(0.5)
         if index.data(CheckRole.CAUSE):
             lines += small
         widget = option.widget
@@ -44,8 +44,8 @@ class ChecklistDelegate(RowDelegate):
         value = str(index.data(CheckRole.VALUE) or "")
         if not value:
             return True
-        title = QFontMetrics(self.theme.font()).horizontalAdvance(str(index.data(Qt.ItemDataRole.DisplayRole)))
-        told = QFontMetrics(self.theme.font("small")).horizontalAdvance(value)
+        title = self.theme.metrics().horizontalAdvance(str(index.data(Qt.ItemDataRole.DisplayRole)))
+        told = self.theme.metrics("small").horizontalAdvance(value)
         return self._left(index) + title + self.theme.step(4) + told + self._right() <= width
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -60,13 +60,13 @@ class ChecklistDelegate(RowDelegate):
     def _paint_area(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, font = self.theme, self.theme.font("small", bold=True)
         rect = option.rect.adjusted(theme.step(4.5), 0, -theme.step(4.5), -theme.step(1.5))
-        rect.setTop(rect.bottom() - QFontMetrics(font).height())
+        rect.setTop(rect.bottom() - theme.metrics("small", bold=True).height())
         self.text(painter, rect, str(index.data(Qt.ItemDataRole.DisplayRole)), font, theme.color("muted"))
 
     def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, rect = self.theme, option.rect
         font, small = theme.font(), theme.font("small")
-        first, second = QFontMetrics(font).height(), QFontMetrics(small).height()
+        first, second = theme.metrics().height(), theme.metrics("small").height()
         left, edge = rect.left() + self._left(index), theme.icon_size
         top, right = rect.top() + theme.step(2.5), rect.right() - self._right()
         finding = index.data(CheckRole.FINDING)

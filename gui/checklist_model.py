@@ -125,9 +125,15 @@ class ChecklistModel(QAbstractItemModel):
 
     def _insert_new(self, state: NodeState) -> None:
         shown = {row.check for rows in self._areas for row in rows}
-        for new in self._rows_of(state):
-            if new.check in shown:
-                continue
+        missing = [row for row in self._rows_of(state) if row.check not in shown]
+        for area, rows in enumerate(self._areas):
+            first = [row for row in missing if self._place(row.check)[0] == area]
+            if first and not rows:  # all at once: the view lays out anew for each insertion
+                self.beginInsertRows(self.index(area, 0), 0, len(first) - 1)
+                rows.extend(first)
+                self.endInsertRows()
+                missing = [row for row in missing if row not in first]
+        for new in missing:
             place = self._place(new.check)
             rows = self._areas[place[0]]
             at = next((i for i, row in enumerate(rows) if row.depth == 0 and self._place(row.check) > place), len(rows))
@@ -174,7 +180,7 @@ class ChecklistModel(QAbstractItemModel):
     # QAbstractItemModel
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
-        if not self.hasIndex(row, column, parent):
+        if column != 0 or not 0 <= row < self.rowCount(parent):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 

@@ -71,6 +71,11 @@ class ChecklistPage(QWidget):
         self.head.filter_chosen.connect(self.choose)
         actions["copy_row"].triggered.connect(self._copy_row)
 
+    @Slot()
+    def prepare(self) -> None:
+        """Make the rows now, while nobody waits for them."""
+        _ = self.view
+
     @cached_property
     def view(self) -> ChecklistRows:
         """The rows, made when there are some: no first picture shows any."""

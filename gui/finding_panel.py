@@ -48,14 +48,23 @@ class FindingPanel(QFrame):
         box.addWidget(self._pages)
         theme.changed.connect(self._on_theme_changed)
 
+    @Slot()
+    def prepare(self) -> None:
+        """Make the story's parts now, while nobody waits for them."""
+        self._told_by()
+
     def _tell(self, finding: Finding, *, fresh: bool) -> None:
+        story = self._told_by()
+        story.show_finding(finding, fresh=fresh)
+        self._pages.setCurrentWidget(story)
+
+    def _told_by(self) -> FindingStory:
         if self._story is None:
             self._story = self._make_story()
-        self._story.show_finding(finding, fresh=fresh)
-        self._pages.setCurrentWidget(self._story)
+        return self._story
 
     def _make_story(self) -> FindingStory:
-        # Not before there is a finding: it is the largest part of the window, and no first picture shows it.
+        # Not before the first picture: it is the largest part of the window, and that shows no finding.
         from gui.finding_story import FindingStory
 
         story = FindingStory(self._wording, self._icons, self._theme)

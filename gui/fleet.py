@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from checks.errors import Cancelled, ToolError
 from checks.node import Node
+from checks.turn import computing
 from gui.background import Background, Job, Tell
 from gui.connections import Connections
 from gui.fleet_view import FleetView
@@ -20,9 +21,21 @@ from gui.state import BUSY, NodeState, Phase
 if TYPE_CHECKING:
     from checks.scan import NodeReport, Scanner
 
+COMPARE = "\ncompare"
+"""A queue's name that no node can have."""
 GATHER_MS = 30
 """States that change within this time are told together: many nodes at once must not flood the window."""
+AT_ONCE = 40
+"""States that are told together at most: the window has other things to do than to take them in."""
 TIDY_MS = 30_000
+
+
+def _compared(reports: list[NodeReport]) -> list[tuple[NodeReport, NodeReport]]:
+    """Each report and the same with what comparing found. On a worker thread."""
+    from checks.fleet import with_fleet  # brings all rules along: not before the first picture
+
+    with computing():
+        return list(zip(reports, with_fleet(reports), strict=True))
 
 
 class Fleet(FleetView):
@@ -51,6 +64,7 @@ class Fleet(FleetView):
         self._jobs: dict[str, Job] = {}
         self._stops: dict[str, threading.Event] = {}
         self._changed: dict[str, None] = {}
+        self._comparison = 0
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
         self._gather.setInterval(GATHER_MS)
@@ -255,14 +269,22 @@ class Fleet(FleetView):
             self._compare()
 
     def _compare(self) -> None:
-        """Hold the nodes against each other, once no scan runs any more."""
-        from checks.fleet import with_fleet  # brings all rules along: not before the first picture
-
+        """Hold the nodes against each other, once no scan runs any more. Beside the window: it takes longer the more they are."""
         reports = [state.report for state in self._states.values() if state.report is not None]
-        for report in with_fleet(reports):
-            state = self._current(report.node)
-            if state is not None:
-                self._put(replace(state, report=report, findings=report.findings))
+        self._comparison += 1
+        number = self._comparison
+        self._background.start(
+            COMPARE, lambda _: _compared(reports), lambda pairs: self._on_compared(number, pairs), owner=self
+        )
+
+    def _on_compared(self, number: int, pairs: object) -> None:
+        if number != self._comparison:
+            return  # a later one knows better which nodes there are
+        for old, new in cast("list[tuple[NodeReport, NodeReport]]", pairs):
+            state = self._current(old.node)
+            # A report that has come meanwhile is held against the others itself.
+            if state is not None and state.report is old:
+                self._put(replace(state, report=new, findings=new.findings))
 
     def _put(self, state: NodeState) -> None:
         if self._states.get(state.node.name) != state:
@@ -273,7 +295,11 @@ class Fleet(FleetView):
 
     @Slot()
     def _tell_changed(self) -> None:
-        names, self._changed = tuple(self._changed), {}
+        names = tuple(self._changed)[:AT_ONCE]
+        for name in names:
+            del self._changed[name]
+        if self._changed:
+            self._gather.start()
         states = tuple(state for name in names if (state := self._states.get(name)) is not None)
         if states:
             self.states_changed.emit(states)

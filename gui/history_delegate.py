@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from gui.history_model import HistoryRole
@@ -13,7 +13,7 @@ from gui.row_delegate import Index, RowDelegate
 class HistoryDelegate(RowDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         theme = self.theme
-        lines = QFontMetrics(theme.font()).height() + QFontMetrics(theme.font("small")).height()
+        lines = theme.metrics().height() + theme.metrics("small").height()
         return QSize(0, lines + theme.step(5))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -21,7 +21,7 @@ class HistoryDelegate(RowDelegate):
         painter.save()
         self.ground(painter, option)
         bold, small = theme.font(bold=True), theme.font("small")
-        first, second, edge = QFontMetrics(bold).height(), QFontMetrics(small).height(), theme.icon_size
+        first, second, edge = theme.metrics(bold=True).height(), theme.metrics("small").height(), theme.icon_size
         top = rect.top() + (rect.height() - first - second - theme.step(0.5)) // 2
         icon = str(index.data(HistoryRole.ICON))
         shape = QRect(rect.left() + theme.step(3.5), top + (first - edge) // 2, edge, edge)

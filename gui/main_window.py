@@ -169,11 +169,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _complete(self) -> None:
-        """What the first picture could do without."""
+        """What the first picture could do without; the larger parts one by one, so that nothing stands still for them."""
         self.setWindowIcon(self._icons.app_icon())
         self._actions.draw()
         self._top.fill_menu()
         self.checklist.head.fill_menu()
+        QTimer.singleShot(0, self, self.checklist.prepare)
+        QTimer.singleShot(0, self, self.finding.prepare)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.setValue("window/geometry", self.saveGeometry())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from checks.finding import Verdict
@@ -15,10 +15,10 @@ from gui.state import NodeState, Phase
 class NodeListDelegate(RowDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         theme = self.theme
-        small = QFontMetrics(theme.font("small")).height()
+        small = theme.metrics("small").height()
         if not isinstance(index.data(NodeRole.STATE), NodeState):
             return QSize(0, small + theme.step(4.5 if index.row() else 4))
-        return QSize(0, QFontMetrics(theme.font()).height() + small + theme.step(5))
+        return QSize(0, theme.metrics().height() + small + theme.step(5))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         state = index.data(NodeRole.STATE)
@@ -32,7 +32,7 @@ class NodeListDelegate(RowDelegate):
     def _paint_group(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, rect = self.theme, option.rect
         inner = rect.adjusted(theme.step(3.5), 0, -theme.step(3), -theme.step(1.5))
-        height = QFontMetrics(theme.font("small", bold=True)).height()
+        height = theme.metrics("small", bold=True).height()
         inner.setTop(inner.bottom() - height)
         title = str(index.data(Qt.ItemDataRole.DisplayRole))
         self.text(painter, inner, title, theme.font("small", bold=True), theme.color("muted"))
@@ -41,7 +41,7 @@ class NodeListDelegate(RowDelegate):
         theme, rect = self.theme, option.rect
         self.ground(painter, option)
         bold, small = theme.font(bold=True), theme.font("small")
-        first, second = QFontMetrics(bold).height(), QFontMetrics(small).height()
+        first, second = theme.metrics(bold=True).height(), theme.metrics("small").height()
         top = rect.top() + (rect.height() - first - second - theme.step(0.5)) // 2
         edge = theme.icon_size
         shape = QRect(rect.left() + theme.step(3.5), top + (first - edge) // 2, edge, edge)
@@ -68,7 +68,7 @@ class NodeListDelegate(RowDelegate):
         if len(parts) == 2:
             parts.insert(1, (" · ", "muted"))
         font = theme.font("small", bold=True)
-        metrics = QFontMetrics(font)
+        metrics = theme.metrics("small", bold=True)
         taken = 0
         for text, token in reversed(parts):
             width = metrics.horizontalAdvance(text)

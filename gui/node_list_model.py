@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
@@ -35,6 +35,15 @@ class _Group:
 def _rank(state: NodeState) -> int:
     """Worst first; nodes of which nothing is known yet stand last."""
     return state.worst.rank if state.worst else len(Verdict)
+
+
+def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each stretch of rows without a gap; `rows` in order."""
+    start = 0
+    for at, row in enumerate(rows):
+        if at + 1 == len(rows) or rows[at + 1] != row + 1:
+            yield rows[start], row
+            start = at + 1
 
 
 class NodeListModel(QAbstractItemModel):
@@ -92,15 +101,14 @@ class NodeListModel(QAbstractItemModel):
         self.dataChanged.emit(parent, parent)
 
     def set_some(self, states: Sequence[NodeState]) -> None:
-        """Several nodes' new states: each group is told of once, however many they are."""
+        """Several nodes' new states; rows that stand together are told of together."""
         new = {state.node.name: state for state in states}
         for group in self._groups:
             rows = [row for row, old in enumerate(group.states) if new.get(old.node.name, old) is not old]
             for row in rows:
                 group.states[row] = new[group.states[row].node.name]
-            if rows:
-                first, last = self.createIndex(rows[0], 0, group.id), self.createIndex(rows[-1], 0, group.id)
-                self.dataChanged.emit(first, last)
+            for first, last in _runs(rows):
+                self.dataChanged.emit(self.createIndex(first, 0, group.id), self.createIndex(last, 0, group.id))
         self.settle()
 
     @Slot(object)
@@ -120,20 +128,23 @@ class NodeListModel(QAbstractItemModel):
         """Put the worst first, unless a node is being scanned."""
         if any(state.phase in BUSY for group in self._groups for state in group.states):
             return
-        for group in self._groups:
-            ranked = sorted(group.states, key=lambda state: (_rank(state), self._order.get(state.node.name, 0)))
-            names = [state.node.name for state in ranked]
-            if names != [state.node.name for state in group.states]:
-                self._reorder(group, ranked)
+        ranked = {group.id: self._ranked(group) for group in self._groups}
+        if any([*map(id, ranked[group.id])] != [*map(id, group.states)] for group in self._groups):
+            # All groups in one go: the view lays out anew each time.
+            self.layoutAboutToBeChanged.emit()
+            for group in self._groups:
+                self._reorder(group, ranked[group.id])
+            self.layoutChanged.emit()
+
+    def _ranked(self, group: _Group) -> list[NodeState]:
+        return sorted(group.states, key=lambda state: (_rank(state), self._order.get(state.node.name, 0)))
 
     def _reorder(self, group: _Group, ranked: list[NodeState]) -> None:
-        self.layoutAboutToBeChanged.emit()
         rows = {state.node.name: row for row, state in enumerate(ranked)}
         old = [index for index in self.persistentIndexList() if index.internalId() == group.id]
         new = [self.createIndex(rows[group.states[i.row()].node.name], i.column(), group.id) for i in old]
         group.states = ranked
         self.changePersistentIndexList(old, new)
-        self.layoutChanged.emit()
 
     def index_of(self, name: str) -> QModelIndex:
         """The row of a node; an invalid index where there is none."""
@@ -154,7 +165,7 @@ class NodeListModel(QAbstractItemModel):
     # QAbstractItemModel
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
-        if not self.hasIndex(row, column, parent):
+        if column != 0 or not 0 <= row < self.rowCount(parent):
             return QModelIndex()
         if not parent.isValid():
             return self.createIndex(row, column, 0)

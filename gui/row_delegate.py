@@ -72,9 +72,12 @@ class RowDelegate(QStyledItemDelegate):
     ) -> int:
         """One line, elided where it must be; returns the width it took."""
         metrics = QFontMetrics(font)
-        shown = metrics.elidedText(text, elide, rect.width())
+        width = metrics.horizontalAdvance(text)
+        if width > rect.width():
+            text = metrics.elidedText(text, elide, rect.width())
+            width = metrics.horizontalAdvance(text)
         painter.setFont(font)
         painter.setPen(color)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
-        return metrics.horizontalAdvance(shown)
+        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+        return width

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QTreeView, QWidget
 
 from gui.row_delegate import ANGLE, Index, RowDelegate
@@ -67,6 +67,15 @@ class RowView(QTreeView):
             event.accept()
             return
         super().keyPressEvent(event)
+
+    # Both only so that the interpreter is entered once and not for each row and role: each time it may have to wait for
+    # a thread that reads a node.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+
+    def doItemsLayout(self) -> None:
+        super().doItemsLayout()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

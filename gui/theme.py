@@ -60,6 +60,9 @@ class Theme(QObject):
         self._tokens: dict[str, str] = {}
         self._applying = False
         self._pitch = 0
+        self._colors: dict[str, QColor] = {}
+        self._fonts: dict[tuple[str, bool, bool], QFont] = {}
+        self._metrics: dict[tuple[str, bool], QFontMetrics] = {}
         app.setStyle("Fusion")
         # Both are kept: PySide drops the hints when the object they were asked of goes away.
         self._hints = app.styleHints()
@@ -102,10 +105,30 @@ class Theme(QObject):
         return self._tokens[token]
 
     def color(self, token: str) -> QColor:
-        return QColor(self._tokens[token])
+        """Not to be changed by whoever gets it: rows ask for the same ones thousands of times."""
+        found = self._colors.get(token)
+        if found is None:
+            found = self._colors[token] = QColor(self._tokens[token])
+        return found
 
     def font(self, size: str = "", *, bold: bool = False, mono: bool = False) -> QFont:
-        """The system's font, or its fixed-width one; `size` is a factor of tokens.toml (`title`, `heading`, `small`)."""
+        """The system's font, or its fixed-width one; `size` is a factor of tokens.toml (`title`, `heading`, `small`).
+
+        Not to be changed by whoever gets it.
+        """
+        found = self._fonts.get((size, bold, mono))
+        if found is None:
+            found = self._fonts[size, bold, mono] = self._make_font(size, bold=bold, mono=mono)
+        return found
+
+    def metrics(self, size: str = "", *, bold: bool = False) -> QFontMetrics:
+        """Measures of `font`."""
+        found = self._metrics.get((size, bold))
+        if found is None:
+            found = self._metrics[size, bold] = QFontMetrics(self.font(size, bold=bold))
+        return found
+
+    def _make_font(self, size: str, *, bold: bool, mono: bool) -> QFont:
         font = QFont(self._app.font())
         if mono:
             font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -141,6 +164,8 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         self._applying = True
+        for kept in (self._colors, self._fonts, self._metrics):
+            kept.clear()
         self._pitch = 0
         wish = {Scheme.LIGHT: Qt.ColorScheme.Light, Scheme.DARK: Qt.ColorScheme.Dark}
         # The system draws the window's frame: it should know, too.

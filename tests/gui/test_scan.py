@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from checks.simulator.backend import Misbehaviour
 from gui.state import Phase
 
-GAP_S = 2.0
+GAP_S = 0.5
 """A bound that a busy machine keeps too; tests/bench/bench_stall.py measures the real one."""
 
 
@@ -48,7 +48,7 @@ def test_the_checklist_fills_while_the_scan_runs_and_nothing_waits(start, resour
     window.scan_all()
     timer.stop()
     assert seen == sorted(seen)
-    assert len(set(seen)) > 1, seen
+    assert len(set(seen)) > 2, seen
     assert all(one == places[0] for one in places), "rows jumped"
     assert "" not in window.verdicts().values()
     assert max(gaps) < GAP_S
