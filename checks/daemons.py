@@ -50,10 +50,13 @@ def configured_line(service: ServiceFact) -> str:
 
 @derived
 def service(facts: NodeFacts, name: str) -> ServiceFact | Problem | None:
-    """The service that runs a daemon: by what it starts first, then by its name."""
+    """The service that runs a daemon: as the node list says, else by what it starts, then by its name."""
     found = services(facts)
     if isinstance(found, Problem):
         return found
+    typed = next((one for one in found if one.typed_for == name), None)
+    if typed is not None:
+        return typed
     by_line = [one for one in found if role(configured_line(one)) == name]
     if by_line:
         return by_line[0]

@@ -43,6 +43,8 @@ class Node:
     """What is typed of its cluster, by name, the nearest scope's."""
     paths: tuple[Typed, ...] = ()
     """Places on this node that are not where its layout has them."""
+    names: tuple[Typed, ...] = ()
+    """Services, network and CNI file on this node that are not called as its layout calls them."""
     hyperv_host: tuple[Typed, ...] = ()
     """The Hyper-V host that it runs on, and how to sign in there where that is not as on the node."""
 

@@ -1,18 +1,41 @@
-"""Paths of the node list put in the place of a layout's own: what is asked of a node, and which answers count."""
+"""Paths and names of the node list put in the place of a layout's own: what is asked of a node, and which answers count."""
 
 from __future__ import annotations
 
+import ntpath
 from dataclasses import fields, replace
 
-from checks.command_line import same_path, windows_path
-from checks.facts import CniFacts, FileFact, FlannelFacts, Problem, ProfileFacts
-from checks.node import Node
+from checks.command_line import role, same_path, windows_path
+from checks.daemons import configured_line
+from checks.facts import (
+    CniFacts,
+    CniFolderFact,
+    DaemonFacts,
+    FileFact,
+    FlannelFacts,
+    HnsFacts,
+    Problem,
+    ProfileFacts,
+    ServiceFact,
+)
+from checks.node import Node, Typed
 from checks.probe import ExtraPaths, ProbeFacts
 
 
 def typed_path(node: Node, name: str) -> str:
     """A path that the node list gives, or ''."""
     return next((windows_path(one.value) for one in node.paths if one.name == name), "")
+
+
+def typed_name(node: Node, name: str) -> Typed | None:
+    """A name that the node list gives."""
+    return next((one for one in node.names if one.name == name), None)
+
+
+def typed_service(node: Node, daemon: str) -> Typed | None:
+    """The service of a daemon that the node list gives."""
+    key = "runtime" if daemon in ("containerd", "dockerd", "rke2") else daemon.replace("-", "_")
+    return typed_name(node, f"{key}_service")
 
 
 def typed_paths(node: Node) -> ExtraPaths:
@@ -31,6 +54,7 @@ def typed_paths(node: Node) -> ExtraPaths:
         containerd_configs=one("containerd_config"),
         kubectl=one("kubectl"),
         node_kubeconfig=one("kubeconfig"),
+        services=tuple(one.value for one in node.names if one.name.endswith("_service")),
     )
 
 
@@ -53,12 +77,45 @@ def narrowed(answer: ProbeFacts | Problem, node: Node) -> ProbeFacts | Problem:
             source_vip_request=_only(answer.source_vip_request, request),
         )
     if isinstance(answer, CniFacts) and not isinstance(answer.folders, Problem):
-        folder = typed_path(node, "cni_conf_dir")
-        kept = tuple(one for one in answer.folders if not folder or same_path(one.path, folder))
-        return replace(answer, folders=kept)
+        return replace(answer, folders=_folders(answer.folders, node))
+    if isinstance(answer, DaemonFacts) and not isinstance(answer.services, Problem):
+        return replace(answer, services=tuple(_service(one, node) for one in answer.services))
+    if isinstance(answer, HnsFacts) and not isinstance(answer.networks, Problem):
+        typed = typed_name(node, "hns_network")
+        wanted = typed.value.casefold() if typed is not None else None
+        told = tuple(replace(one, is_typed=one.name.casefold() == wanted) for one in answer.networks)
+        return replace(answer, networks=told)
     if isinstance(answer, ProfileFacts):
         return replace(answer, containerd_config=_only(answer.containerd_config, typed_path(node, "containerd_config")))
     return answer
+
+
+def _folders(folders: tuple[CniFolderFact, ...], node: Node) -> tuple[CniFolderFact, ...]:
+    """The folder and the file that the node list names, where it names them."""
+    folder, file = typed_path(node, "cni_conf_dir"), typed_name(node, "cni_conf")
+    kept = tuple(one for one in folders if not folder or same_path(one.path, folder))
+    if file is None:
+        return kept
+    wanted = file.value.casefold()
+    return tuple(
+        replace(one, files=tuple(own for own in one.files if ntpath.basename(own.path).casefold() == wanted))
+        for one in kept
+    )
+
+
+def _service(service: ServiceFact, node: Node) -> ServiceFact:
+    """The service, with the daemon that the node list says it runs; what a node might say of that does not count."""
+    daemons = [daemon for daemon in ("kubelet", "kube-proxy", "flanneld", "runtime") if _is(service, node, daemon)]
+    if not daemons:
+        return replace(service, typed_for="")
+    started = role(configured_line(service))
+    runtime = started if started in ("dockerd", "rke2") else "containerd"
+    return replace(service, typed_for=runtime if daemons[0] == "runtime" else daemons[0])
+
+
+def _is(service: ServiceFact, node: Node, daemon: str) -> bool:
+    typed = typed_service(node, daemon)
+    return typed is not None and typed.value.casefold() == service.name.casefold()
 
 
 def _only(files: tuple[FileFact, ...] | Problem, path: str) -> tuple[FileFact, ...] | Problem:

@@ -83,6 +83,8 @@ class ExtraPaths:
     node_kubeconfig: tuple[str, ...] = ()
     """The kubeconfig to ask the cluster with, instead of the kubelet's own."""
     plugin_folders: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    """No paths: services by their names."""
     images: tuple[str, ...] = ()
     """No paths: images whose local copy decides."""
 
@@ -105,6 +107,10 @@ def _named(**lists: tuple[str, ...]) -> Mapping[str, Json]:
 
 def _nothing(_: ExtraPaths) -> Mapping[str, Json]:
     return {}
+
+
+def _daemons(more: ExtraPaths) -> Mapping[str, Json]:
+    return _named(Service=more.services)
 
 
 def _flannel(more: ExtraPaths) -> Mapping[str, Json]:
@@ -149,7 +155,7 @@ PROBES: Mapping[str, Probe] = {
     probe.field: probe
     for probe in (
         Probe("system", "Get-SystemFact", SystemFacts, 20, _nothing),
-        Probe("daemons", "Get-DaemonFact", DaemonFacts, 60, _nothing),
+        Probe("daemons", "Get-DaemonFact", DaemonFacts, 60, _daemons),
         Probe("environment", "Get-EnvironmentFact", EnvironmentFacts, 10, _nothing),
         Probe("flannel", "Get-FlannelFact", FlannelFacts, 20, _flannel),
         Probe("cni", "Get-CniFact", CniFacts, 10, _cni),

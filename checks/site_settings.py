@@ -1,4 +1,4 @@
-"""What the node list says of the cluster, of paths on nodes and of their Hyper-V host, for all, a group or a node.
+"""What the node list says of the cluster, of paths and names on nodes and of their Hyper-V host, for all, a group or a node.
 
 ```yaml
 cluster: {service_cidr: 10.96.0.0/12, dns_service: 10.96.0.10}
@@ -90,6 +90,15 @@ def _certificate(value: str) -> str:
     return "must be sha256: and 64 hex digits, or a CA file" if certificate_problem(value) else ""
 
 
+def _service(value: str) -> str:
+    return "" if re.fullmatch(r"[^/\\<>\"|?*]{1,256}", value) else "is no name of a service"
+
+
+def _file(value: str) -> str:
+    is_right = re.fullmatch(r"[^/\\:<>\"|?*]+\.(?:conf|conflist|json)", value, re.IGNORECASE) is not None
+    return "" if is_right else "is no file name such as 10-flannel.conf"
+
+
 def _path(value: str) -> str:
     return "" if _PATH.fullmatch(value) else "is no full path on a node such as C:\\k\\config"
 
@@ -113,6 +122,14 @@ PATH_KEYS: Mapping[str, Callable[[str], str]] = {
     "kubectl": _path,
     "containerd_config": _path,
 }
+NAME_KEYS: Mapping[str, Callable[[str], str]] = {
+    "kubelet_service": _service,
+    "kube_proxy_service": _service,
+    "flanneld_service": _service,
+    "runtime_service": _service,
+    "hns_network": _any,
+    "cni_conf": _file,
+}
 HOST_KEYS: Mapping[str, Callable[[str], str]] = {
     "address": _host,
     "port": _port,
@@ -121,7 +138,7 @@ HOST_KEYS: Mapping[str, Callable[[str], str]] = {
     "user": _any,
     "certificate": _certificate,
 }
-BLOCKS = {"cluster": CLUSTER_KEYS, "paths": PATH_KEYS, "hyperv_host": HOST_KEYS}
+BLOCKS = {"cluster": CLUSTER_KEYS, "paths": PATH_KEYS, "names": NAME_KEYS, "hyperv_host": HOST_KEYS}
 SHORT = {"hyperv_host": "address"}
 """Blocks that may be one text instead: `hyperv_host: hv-01`."""
 SCOPES = ("list", "group", "node")
@@ -207,4 +224,4 @@ def to_save(nodes: Sequence[Node]) -> tuple[dict[str, object], dict[str, dict[st
 
 def typed_values(node: Node, block: str) -> tuple[Typed, ...]:
     """What the node list gives in one of its blocks."""
-    return {"cluster": node.cluster, "paths": node.paths, "hyperv_host": node.hyperv_host}[block]
+    return {"cluster": node.cluster, "paths": node.paths, "names": node.names, "hyperv_host": node.hyperv_host}[block]

@@ -139,6 +139,7 @@ class NodeForm(QWidget):
             profile=self._profile,
             cluster=self._cluster(),
             paths=self._typed(self._kept.paths if self._kept else ()),
+            names=self._typed(self._kept.names if self._kept else ()),
             hyperv_host=self._hyperv_host(),
         )
 

@@ -38,6 +38,8 @@ class ServiceFact:
     environment: tuple[str, ...] | None
     """REG_MULTI_SZ `Environment` of the service's key; None where the value is absent."""
     nssm: NssmFact | None
+    typed_for: str = ""
+    """The daemon that it runs by the node list; the node itself says nothing of that."""
 
 
 @dataclass(frozen=True, slots=True)

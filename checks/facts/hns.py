@@ -27,6 +27,8 @@ class HnsNetworkFact:
     adapter_name: str | None
     health_error: int | None
     remote_subnets: tuple[HnsRemoteSubnet, ...]
+    is_typed: bool = False
+    """By the node list the pods' network; HNS itself says nothing of that."""
 
 
 @dataclass(frozen=True, slots=True)

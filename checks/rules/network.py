@@ -17,6 +17,7 @@ from checks.derived import derived
 from checks.facts import AdapterFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
+from checks.overrides import typed_name
 from checks.profile import USES, flannel_unread
 from checks.ranges import is_link_local, parse_range
 
@@ -72,6 +73,9 @@ def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
         return facts.hns
     if isinstance(facts.hns.networks, Problem):
         return facts.hns.networks
+    typed = next((one for one in facts.hns.networks if one.is_typed), None)
+    if typed is not None:
+        return typed
     wanted = [told.value.lower() for told in expected_names(facts)]
     for name in wanted:
         for network in facts.hns.networks:
@@ -114,6 +118,10 @@ def hns_network_exists(context: Context) -> Finding:
     if isinstance(network, Problem):
         return unread(network)
     names = expected_names(facts)
+    typed = typed_name(context.node, "hns_network")
+    if typed is not None:
+        names = (Told(typed.value, typed.source), *names)
+        network = network if network is not None and network.is_typed else None
     wanted = tuple(Evidence("expected-name", told.value, told.source) for told in names)
     if network is None:
         name = names[0].value if names else "cbr0, vxlan0, flannel.4096"

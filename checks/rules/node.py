@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from checks.check import Check, Context, said, unread
 from checks.cluster import api_host, api_server
 from checks.cluster_context import node_range, pod_range, service_range
-from checks.daemons import daemon_flag, is_nssm, processes, service
+from checks.daemons import daemon_flag, is_nssm, processes, service, services
 from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.no_proxy import excepts_host, excepts_range, excepts_suffix
+from checks.overrides import typed_service
 from checks.profile import flannel_unread
 from checks.proxy import Setting, given_twice, has_password, pull_setting, runtime, runtime_service, setting
 
@@ -34,7 +35,12 @@ def judge_daemon(context: Context, name: str) -> Finding:
         return unread(running)
     if isinstance(own, Problem):
         return unread(own)
-    told = Evidence("service", f"{own.name}: {own.state}, {own.start_mode}", "Win32_Service") if own else None
+    typed = typed_service(context.node, name)
+    if typed is not None and not _is_there(context, typed.value):
+        absent = Evidence("service", f"{typed.value}: –", typed.source)
+        return said(Verdict.WARN, "typed-service-absent", (absent,), daemon=name, service=typed.value)
+    place = f"Win32_Service ({typed.source})" if typed is not None else "Win32_Service"
+    told = Evidence("service", f"{own.name}: {own.state}, {own.start_mode}", place) if own else None
     if not running:
         return _not_running(name, own, told)
     first = running[0]
@@ -47,6 +53,11 @@ def judge_daemon(context: Context, name: str) -> Finding:
         return said(Verdict.WARN, "start-disabled", evidence, daemon=name, service=own.name)
     age = (context.now - first.created) / timedelta(seconds=1) if first.created else None
     return said(Verdict.PASS, "runs", evidence, daemon=name, since=_since(age) if age is not None else "?")
+
+
+def _is_there(context: Context, name: str) -> bool:
+    found = services(context.facts)
+    return not isinstance(found, Problem) and any(one.name.casefold() == name.casefold() for one in found)
 
 
 def _not_running(name: str, own: ServiceFact | None, told: Evidence | None) -> Finding:

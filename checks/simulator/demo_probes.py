@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from checks.session import Json
-from checks.simulator.demo_answers import Trouble, document, stamp
+from checks.simulator.demo_answers import Trouble, document, stamp, texts
 from checks.simulator.demo_cluster import cluster_document
 from checks.simulator.demo_file_probes import cni_document, flannel_document, profile_document
 from checks.simulator.demo_hosts import host_document
@@ -94,10 +94,10 @@ def _nssm(state: NodeState, service: Service) -> Json:
     }
 
 
-def _services(state: NodeState) -> Iterator[Json]:
+def _services(state: NodeState, more: tuple[str, ...]) -> Iterator[Json]:
     for service in sorted(state.services.values(), key=lambda one: one.name.lower()):
         image = state.registry.text(service.key, "ImagePath")
-        is_named = service.name.lower() in _SERVICES
+        is_named = service.name.lower() in (*_SERVICES, *(one.lower() for one in more))
         is_wrapper = re.match(r"nssm|srvany", _role(image)) is not None
         if not is_named and _role(image) not in _DAEMONS:
             if not is_wrapper:
@@ -148,10 +148,13 @@ def _processes(state: NodeState) -> Iterator[Json]:
         }
 
 
-def _daemons(state: NodeState, _: Parameters) -> dict[str, Json]:
+def _daemons(state: NodeState, parameters: Parameters) -> dict[str, Json]:
     return document(
         "Get-DaemonFact",
-        {"services": lambda: list(_services(state)), "processes": lambda: list(_processes(state))[:256]},
+        {
+            "services": lambda: list(_services(state, texts(parameters.get("Service")))),
+            "processes": lambda: list(_processes(state))[:256],
+        },
     )
 
 

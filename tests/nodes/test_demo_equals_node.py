@@ -148,6 +148,7 @@ def test_probes_answer_alike_where_asked_for_more(pair: Any) -> None:
         cni_folders=("C:\\k", "C:\\none"),
         kubeconfigs=("C:\\none",),
         containerd_configs=("C:\\k\\net-conf.json",),
+        services=("w32time", "none"),
     )
     assert pair("healthy-overlay").different_facts(more) == []
 

@@ -18,6 +18,7 @@ from node_changes import (
 from node_facts import service
 
 from checks.finding import Verdict
+from checks.node import Typed
 
 FAIL, WARN, PASS, UNKNOWN = Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.UNKNOWN
 NOT_APPLICABLE = Verdict.NOT_APPLICABLE
@@ -56,6 +57,10 @@ def daemon_cases(daemon: str, name: str, layout: str = "sdn-nssm") -> tuple[Case
 
 KUBELET = (
     *daemon_cases("kubelet", "kubelet"),
+    Case(
+        "called otherwise", "sdn-nssm", (), WARN, "typed-service-absent", names=(Typed("kubelet_service", "k", "node"),)
+    ),
+    Case("called so", "sdn-nssm", (), PASS, "runs", names=(Typed("kubelet_service", "KUBELET", "node"),)),
     Case("NSSM gave up", "sdn-nssm", (stopped("kubelet", state="paused"),), FAIL, "paused"),
     Case("paused without NSSM", "sdn-native", (stopped("kubelet", state="paused"),), FAIL, "stopped"),
     Case("child of rke2", "rke2", (), PASS, "runs"),

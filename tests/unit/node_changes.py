@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from node_facts import changed, fact, healthy, with_fact, with_problem
+from node_facts import NODE, changed, fact, healthy, with_fact, with_problem
 from node_files import file
 
 from checks.facts import NodeFacts, Problem, ProcessFact, ServiceFact, VariableFact
 from checks.finding import Verdict
+from checks.node import Node, Typed
 
 Change = Callable[[NodeFacts], NodeFacts]
 
@@ -26,6 +27,12 @@ class Case:
     reason: str
     fixes: tuple[str, ...] = ()
     cause: str = ""
+    names: tuple[Typed, ...] = ()
+    """What the node list calls things on this node."""
+
+    @property
+    def node(self) -> Node:
+        return replace(NODE, names=self.names)
 
     @property
     def facts(self) -> NodeFacts:

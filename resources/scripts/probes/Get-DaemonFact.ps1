@@ -7,6 +7,9 @@ Reads Win32_Service, Win32_Process and HKLM\SYSTEM\CurrentControlSet\Services. C
 secrets (after --token and the like, passwords in URLs) are replaced by *** before anything is written.
 Command lines of other accounts need an administrator.
 
+.PARAMETER Service
+Names of further services to tell of.
+
 .OUTPUTS
 One JSON document: schema, script, facts (DaemonFacts), problems. At most 256 processes.
 
@@ -14,7 +17,9 @@ One JSON document: schema, script, facts (DaemonFacts), problems. At most 256 pr
 https://learn.microsoft.com/windows/win32/cimwin32prov/win32-service
 #>
 [CmdletBinding()]
-param()
+param(
+    [ValidateCount(0, 8)] [string[]] $Service = @()
+)
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
@@ -60,6 +65,7 @@ function Hide-VariableSecret([string] $Line) {
 
 $daemons = 'kubelet', 'kube-proxy', 'flanneld', 'containerd', 'dockerd', 'rke2'
 $names = 'kubelet', 'kube-proxy', 'kubeproxy', 'flanneld', 'containerd', 'docker', 'rke2', 'rancher-wins', 'hns', 'vmcompute'
+$names = @($names) + @($Service)
 
 # The daemon that a path or command line runs, or an empty string: kubelet for "C:\k\rancher-wins-kubelet.exe" --v=4.
 # An unquoted path may hold spaces: then it ends with .exe.
@@ -92,23 +98,23 @@ function Get-Text($Key, [string] $Name) {
 Read-Fact -List -FactName services -Question {
     $local = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
     $found = @{}
-    foreach ($service in @(Get-CimInstance -ClassName Win32_Service -OperationTimeoutSec 30)) {
-        $found[([string]$service.Name).ToLowerInvariant()] = $service
+    foreach ($one in @(Get-CimInstance -ClassName Win32_Service -OperationTimeoutSec 30)) {
+        $found[([string]$one.Name).ToLowerInvariant()] = $one
     }
     # Not Sort-Object: its order is the language's.
     $order = [string[]]@($found.Keys)
     [Array]::Sort($order, [StringComparer]::Ordinal)
-    foreach ($service in @(foreach ($one in $order) { $found[$one] })) {
-        $name = [string]$service.Name
+    foreach ($told in @(foreach ($one in $order) { $found[$one] })) {
+        $name = [string]$told.Name
         $isNamed = $names -contains $name
-        $isWrapper = (Get-Role $service.PathName) -match '^(nssm|srvany)'
-        if (-not $isNamed -and -not $isWrapper -and $daemons -notcontains (Get-Role $service.PathName)) { continue }
+        $isWrapper = (Get-Role $told.PathName) -match '^(nssm|srvany)'
+        if (-not $isNamed -and -not $isWrapper -and $daemons -notcontains (Get-Role $told.PathName)) { continue }
         $key = $local.OpenSubKey("SYSTEM\CurrentControlSet\Services\$name")
         if ($null -eq $key) { continue }
         $parameters = $key.OpenSubKey('Parameters')
         $application = if ($null -ne $parameters) { $parameters.GetValue('Application') } else { $null }
         $inner = if ($null -ne $parameters) { [string]$parameters.GetValue('AppParameters') } else { '' }
-        if (-not $isNamed -and $daemons -notcontains (Get-Role $service.PathName)) {
+        if (-not $isNamed -and $daemons -notcontains (Get-Role $told.PathName)) {
             # A wrapper under another name: only if what it runs is a daemon, or the script that runs one.
             if ($daemons -notcontains (Get-Role "`"$application`"") -and $inner -notmatch '(?i)start-?kube\w*\.ps1') { continue }
         }
@@ -129,7 +135,7 @@ Read-Fact -List -FactName services -Question {
             }
         }
         # CIM's words for states are constants of the schema, not of the language.
-        $state = switch ([string]$service.State) {
+        $state = switch ([string]$told.State) {
             'Running' { 'running' }
             'Stopped' { 'stopped' }
             'Paused' { 'paused' }
@@ -139,7 +145,7 @@ Read-Fact -List -FactName services -Question {
             'Pause Pending' { 'pause-pending' }
             default { 'other' }
         }
-        $mode = switch ([string]$service.StartMode) {
+        $mode = switch ([string]$told.StartMode) {
             'Auto' { 'auto' }
             'Manual' { 'manual' }
             'Disabled' { 'disabled' }
@@ -153,10 +159,10 @@ Read-Fact -List -FactName services -Question {
             name = $name
             state = $state
             start_mode = $mode
-            path_name = Hide-LineSecret ([string]$service.PathName)
-            process_id = [long]$service.ProcessId
-            account = [string]$service.StartName
-            exit_code = [long]$service.ExitCode
+            path_name = Hide-LineSecret ([string]$told.PathName)
+            process_id = [long]$told.ProcessId
+            account = [string]$told.StartName
+            exit_code = [long]$told.ExitCode
             depends_on = $dependsOn
             environment = [string[]](Get-Line $key 'Environment')
             nssm = $nssm

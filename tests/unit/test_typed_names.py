@@ -1,0 +1,125 @@
+"""Names that the node list gives: services, the pods' network and the CNI file, and what becomes of wrong ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from node_facts import NODE, fact, healthy, judge, service, with_fact
+from node_files import file
+
+from checks.daemons import service as service_of
+from checks.errors import BadFile
+from checks.facts import NodeFacts
+from checks.finding import Evidence, Verdict
+from checks.inventory import load_nodes, parse_nodes, save_nodes
+from checks.node import Node, Typed
+from checks.overrides import narrowed, typed_paths
+from checks.probe import PROBES
+
+
+def named(**names: str) -> Node:
+    return replace(NODE, names=tuple(Typed(key, value, "group") for key, value in sorted(names.items())))
+
+
+def seen(facts: NodeFacts, node: Node) -> NodeFacts:
+    """As the scan takes the answers."""
+    return replace(facts, **{field: narrowed(getattr(facts, field), node) for field in PROBES})
+
+
+def test_services_are_asked_for_by_their_names():
+    node = named(kubelet_service="KubeNode", runtime_service="Ctr", hns_network="x")
+    told = dict(PROBES["daemons"].parameters(typed_paths(node)))
+    assert told == {"Service": ["KubeNode", "Ctr"]}
+    assert dict(PROBES["daemons"].parameters(typed_paths(NODE))) == {}
+
+
+def test_the_typed_service_is_the_daemons_whatever_it_starts():
+    facts = healthy("sdn-native")
+    own = service("KubeNode", "C:\\k\\start-all.cmd")
+    facts = with_fact(facts, "daemons.services", (*fact(facts, "daemons.services"), own))
+    told = service_of(seen(facts, named(kubelet_service="kubenode")), "kubelet")
+    assert (told.name, told.typed_for) == ("KubeNode", "kubelet")
+    assert service_of(seen(facts, NODE), "kubelet").name == "kubelet"
+    found = judge(seen(facts, named(kubelet_service="kubenode")), named(kubelet_service="kubenode"))[
+        "node.kubelet-runs"
+    ]
+    assert Evidence("service", "KubeNode: running, auto", "Win32_Service (node list, group)") in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("line", "daemon"),
+    [("C:\\x\\run.cmd", "containerd"), ("C:\\docker\\dockerd.exe", "dockerd"), ("C:\\bin\\rke2.exe agent", "rke2")],
+)
+def test_the_runtimes_service_is_whose_program_it_starts(line, daemon):
+    facts = with_fact(healthy("sdn-native"), "daemons.services", (service("Ctr", line),))
+    assert service_of(seen(facts, named(runtime_service="Ctr")), daemon).typed_for == daemon
+
+
+def test_what_a_node_says_of_that_itself_does_not_count():
+    facts = healthy("sdn-native")
+    lying = tuple(replace(one, typed_for="kubelet") for one in fact(facts, "daemons.services"))
+    assert {one.typed_for for one in seen(with_fact(facts, "daemons.services", lying), NODE).daemons.services} == {""}
+    networks = tuple(replace(one, is_typed=True) for one in fact(facts, "hns.networks"))
+    assert not any(one.is_typed for one in seen(with_fact(facts, "hns.networks", networks), NODE).hns.networks)
+
+
+def test_the_typed_network_is_the_pods():
+    facts = healthy("sdn-nssm")
+    other = replace(fact(facts, "hns.networks")[0], name="pods-2", subnets=("10.9.9.0/24",))
+    facts = with_fact(facts, "hns.networks", (*fact(facts, "hns.networks"), other))
+    node = named(hns_network="PODS-2")
+    found = judge(seen(facts, node), node)["network.hns-network-exists"]
+    assert (found.verdict, found.value("name")) == (Verdict.FAIL, "pods-2")
+    assert Evidence("expected-name", "PODS-2", "node list, group") in found.evidence
+
+
+def test_a_typed_network_that_is_not_there_is_missing():
+    node = named(hns_network="pods-2")
+    found = judge(seen(healthy("sdn-nssm"), node), node)["network.hns-network-exists"]
+    assert (found.verdict, found.reason, found.value("name")) == (Verdict.FAIL, "missing", "pods-2")
+
+
+def test_only_the_typed_cni_file_counts():
+    facts = healthy("sdn-nssm")
+    folder = fact(facts, "cni.folders")[0]
+    first = file(f"{folder.path}\\00-other.conf", "{}")
+    facts = with_fact(facts, "cni.folders", (replace(folder, files=(first, *folder.files)),))
+    kept = seen(facts, named(cni_conf="CNI.conf")).cni.folders[0]
+    assert [one.path for one in kept.files] == [f"{folder.path}\\cni.conf"]
+    assert len(seen(facts, NODE).cni.folders[0].files) == 2
+    node = named(cni_conf="none.conf")
+    assert judge(seen(facts, node), node)["network.outbound-nat-exceptions"].reason == "missing"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        ("names: {kubelet_service: 'a\\b'}\n", "kubelet_service", "is no name of a service"),
+        ("names: {cni_conf: 'C:\\k\\cni.conf'}\n", "cni_conf", "is no file name"),
+        ("names: {cni_conf: flannel.txt}\n", "cni_conf", "is no file name"),
+        ("names: {hns_network: ''}\n", "hns_network", "must not be empty"),
+        ("names: {kubelet: x}\n", "kubelet", "is not a key"),
+    ],
+)
+def test_a_wrong_name_is_told_with_line_and_key(text, key, words):
+    with pytest.raises(BadFile) as told:
+        parse_nodes(text + "nodes:\n  - name: a\n    address: b\n", "n")
+    assert told.value.detail.startswith(f"line 1: $.names.{key}: ")
+    assert words in told.value.detail
+
+
+def test_names_are_merged_and_saved_like_paths(tmp_path):
+    text = (
+        "names: {hns_network: cbr1, cni_conf: 10-x.conflist}\ngroups:\n  A: {names: {hns_network: cbr2}}\n"
+        "nodes:\n  - {name: a, address: b, group: A, names: {kubelet_service: Kube Node}}\n"
+    )
+    (node,) = parse_nodes(text, "n")
+    assert node.names == (
+        Typed("cni_conf", "10-x.conflist", "list"),
+        Typed("hns_network", "cbr2", "group"),
+        Typed("kubelet_service", "Kube Node", "node"),
+    )
+    save_nodes(tmp_path / "nodes.yaml", (node,))
+    (again,) = load_nodes(tmp_path / "nodes.yaml")
+    assert {one.name: one.value for one in again.names} == {one.name: one.value for one in node.names}
