@@ -16,6 +16,7 @@ from checks.node import Node
 from checks.report import BAD, report_lines, scan_document
 from checks.scan import NodeReport, unread_report
 from checks.session import Session
+from checks.site_context import site_lines
 
 AT_ONCE = 32
 """Nodes read at the same time: each thread only waits for its node."""
@@ -75,6 +76,9 @@ def _print(site: Site, reports: Sequence[NodeReport]) -> None:
     for report in reports:
         site.output.line("\n".join(report_lines(report, site.words)))
         site.output.line()
+    summary = list(site_lines(reports, site.words))
+    if summary:
+        site.output.line("\n".join((*summary, "")))
     counts = {
         "nodes": str(len(reports)),
         "bad": str(sum(_is_bad(report) and not report.error for report in reports)),

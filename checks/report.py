@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -11,6 +10,8 @@ from checks.errors import ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
 from checks.scan import NodeReport
 from checks.session import Json
+from checks.site_context import site_document
+from checks.terminal import columns
 
 BAD = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
 """Verdicts that keep a scan from being "all good": unknown is never good."""
@@ -70,7 +71,8 @@ def report_document(report: NodeReport, words: Catalogue) -> Mapping[str, Json]:
 
 def scan_document(reports: Sequence[NodeReport], words: Catalogue, now: datetime) -> Mapping[str, Json]:
     """The whole document that `scan --json` prints."""
-    return {"schema": 1, "generated": _time(now), "nodes": [report_document(report, words) for report in reports]}
+    nodes = [report_document(report, words) for report in reports]
+    return {"schema": 1, "generated": _time(now), "site": site_document(reports), "nodes": nodes}
 
 
 def error_lines(error: ToolError, words: Catalogue) -> tuple[str, ...]:
@@ -79,11 +81,6 @@ def error_lines(error: ToolError, words: Catalogue) -> tuple[str, ...]:
     if error.detail:
         lines.extend(f"  {line}" for line in error.detail.splitlines())
     return tuple(lines)
-
-
-def columns(text: str) -> int:
-    """Columns of a terminal that a text takes: letters of East Asian scripts take two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from checks.plan_steps import mask
 from checks.report import report_lines, scan_document
+from checks.site_context import site_lines
 from gui.state import NodeState
 from gui.theme import Theme, mark
 from gui.wording import Wording
@@ -112,7 +113,11 @@ class ReportDialog(QDialog):
 
     @Slot()
     def _fill(self) -> None:
-        parts = ["\n".join(self._lines(state)) for state in self._chosen()]
+        chosen = self._chosen()
+        parts = ["\n".join(self._lines(state)) for state in chosen]
+        reports = [state.report for state in chosen if state.report is not None]
+        if summary := list(site_lines(reports, self._wording.catalogue)):
+            parts.insert(0, "\n".join(summary))
         self._view.setPlainText(mask("\n\n".join(parts)))
         self._note.clear()
 

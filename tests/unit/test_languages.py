@@ -12,7 +12,7 @@ from checks.catalogue import Catalogue, load_catalogue
 from checks.errors import BadFile
 from checks.finding import Finding, Verdict
 from checks.language import languages
-from checks.report import columns
+from checks.terminal import columns
 
 ROOT = Path(__file__).resolve().parents[2] / "resources" / "catalogue"
 OTHERS = languages(ROOT)[1:]
