@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
@@ -92,8 +92,7 @@ class Parts:
         return self.fronts.desk
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
+class _Site(NamedTuple):
     """Where nodes and passwords come from."""
 
     nodes: tuple[Node, ...]
@@ -234,7 +233,7 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     site = _demo_site(stack, latency_ms) if demo else _real_site(store, must_exist=options.nodes is not None)
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     scheme = Scheme(options.theme or str(settings.value("window/scheme", Scheme.SYSTEM.value)))
-    theme = Theme(app, RESOURCES / "theme", scheme, dress=False)
+    theme = Theme(app, RESOURCES / "theme", scheme, dress=False, copy=folder / "cache" / "theme.json")
     icons = Icons(RESOURCES / "icons", theme)
     language = Language(app, RESOURCES / "translations")
     language.speak(_starting_language(options))

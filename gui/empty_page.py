@@ -145,6 +145,7 @@ class EmptyPage(QScrollArea):
         button.setProperty("primary", primary)
         button.setToolTip(action.toolTip())
         button.setEnabled(action.isEnabled())
+        action.enabledChanged.connect(button.setEnabled)
         button.clicked.connect(action.trigger)
         button.show()
         return button

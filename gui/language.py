@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 NAMES = {"en": "English", "ko": "한국어"}
 """Each language in its own words: whoever looks for it can read it."""
@@ -28,6 +28,8 @@ class Language:
         QLocale.setDefault(QLocale(code))
         if code == "en":
             return
+        from PySide6.QtCore import QLibraryInfo
+
         qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         for name, place in ((f"qtbase_{code}", qt), (f"nodepane_{code}", str(self._folder))):
             translator = QTranslator(self._app)

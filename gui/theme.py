@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
+
+from checks.kept_copy import keep, kept
 
 
 class _Sheet(Template):
@@ -43,17 +44,41 @@ def high_contrast_tokens(palette: QPalette, names: Mapping[str, str]) -> dict[st
     }
 
 
+def _read_tables(file: Path, copy: Path | None) -> dict[str, dict[str, Any]]:
+    raw = file.read_bytes()
+    told = kept(copy, raw) if copy is not None else None
+    if isinstance(told, dict):
+        return told
+    import tomllib
+
+    read = tomllib.loads(raw.decode("utf-8"))
+    if copy is not None:
+        keep(copy, raw, read)
+    return read
+
+
 class Theme(QObject):
     """Colours, fonts and distances of the application. `changed` comes after all of them have."""
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, folder: Path, scheme: Scheme = Scheme.SYSTEM, *, dress: bool = True) -> None:
-        """Without `dress` the style sheet waits for `dress`: a window that is built before it is styled once, not at each step."""
+    def __init__(
+        self,
+        app: QApplication,
+        folder: Path,
+        scheme: Scheme = Scheme.SYSTEM,
+        *,
+        dress: bool = True,
+        copy: Path | None = None,
+    ) -> None:
+        """Without `dress` the style sheet waits for `dress`: a window that is built before it is styled once, not at each step.
+
+        `copy`: where what the tokens came to is kept for the next start.
+        """
         super().__init__(app)
         self._dressed = dress
         self._app = app
-        self._tables: dict[str, dict[str, Any]] = tomllib.loads((folder / "tokens.toml").read_text(encoding="utf-8"))
+        self._tables = _read_tables(folder / "tokens.toml", copy)
         self._sheet = _Sheet((folder / "style.qss").read_text(encoding="utf-8"))
         self._folder = folder
         self._scheme = scheme
@@ -164,8 +189,8 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         self._applying = True
-        for kept in (self._colors, self._fonts, self._metrics):
-            kept.clear()
+        for made in (self._colors, self._fonts, self._metrics):
+            made.clear()
         self._pitch = 0
         wish = {Scheme.LIGHT: Qt.ColorScheme.Light, Scheme.DARK: Qt.ColorScheme.Dark}
         # The system draws the window's frame: it should know, too.

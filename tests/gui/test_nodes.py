@@ -103,6 +103,7 @@ def test_a_fingerprint_is_asked_for_compared_and_kept(start) -> None:
     dialog.tick("HTTPS")
     dialog.click("Test the connection")
     dialog.wait_text("The certificate of new-01 is not trusted.")
+    dialog.wait(lambda: "Test again" in dialog.buttons())
     dialog.click("Ask the node…")
     dialog.wait_text("Compare before you keep it.")
     dialog.click("Keep this fingerprint")

@@ -178,6 +178,21 @@ def test_the_whole_flow_by_keyboard(fake: Window) -> None:
     assert fake.window.checklist.view.hasFocus()
 
 
+def test_a_stopped_scan_is_begun_again_from_the_page(fake: Window) -> None:
+    fake.choose_node("worker-03")
+    node = fake.fleet.states()[2].node
+    fake.fleet.put(NodeState(node, Phase.WAITING))
+    fake.fleet.put(NodeState(node, Phase.CANCELLED))
+    [page] = [
+        one
+        for one in fake.window.findChildren(QPushButton)
+        if one.text() == "Scan again" and one.isVisible() and one.property("primary")
+    ]
+    assert page.isEnabled()
+    page.click()
+    assert ("scan", "worker-03") in fake.fleet.orders
+
+
 def test_what_a_person_may_want_to_send_is_copied(fake: Window) -> None:
     fake.choose_node("worker-03")
     fake.click("Copy the whole finding as text")
