@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
@@ -94,7 +94,7 @@ def evaluate(check: Check, context: Context) -> Finding:
         missing = _missing(check, context.facts)
         if missing is not None:
             finding = unread(missing)
-    return replace(finding, check=check.id)
+    return finding.under(check.id, finding.evidence)
 
 
 @cache

@@ -61,6 +61,10 @@ class Finding:
     fixes: tuple[str, ...] = ()
     cause: str = ""
 
+    def under(self, check: str, evidence: tuple[Evidence, ...]) -> Finding:
+        """The same of this check with this evidence. For every finding of every scan: `replace` takes several times as long."""
+        return Finding(check, self.verdict, self.reason, self.values, evidence, self.fixes, self.cause)
+
     def value(self, name: str) -> str:
         """The filled field `name`, or an empty text."""
         return dict(self.values).get(name, "")

@@ -368,7 +368,7 @@ class _Scan:
         context = Context(self._facts, self._profile(), self._node, self._now())
         finding = evaluate(check, context)
         if not all(one.read_at for one in finding.evidence):
-            finding = replace(finding, evidence=tuple(_read_at(one, self._started) for one in finding.evidence))
+            finding = finding.under(check.id, tuple(_read_at(one, self._started) for one in finding.evidence))
         if self._findings.get(check.id) != finding:
             self._findings[check.id] = finding
             yield FindingReady(finding)

@@ -7,7 +7,6 @@ import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import cast
 
 from checks.session import Json, Reply, Request, Script
@@ -83,7 +82,7 @@ class Parser:
                 replies.append(reply)
             elif line.strip():
                 self.note(line + b"\n")
-        return [*(replace(reply, more=True) for reply in replies[:-1]), *replies[-1:]]
+        return [*(Reply(one.id, one.kind, one.document, more=True) for one in replies[:-1]), *replies[-1:]]
 
     def note(self, data: bytes) -> None:
         """Keep something that was not of the protocol, for instance standard error."""

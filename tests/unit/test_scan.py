@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+import checks.scan
 from checks.check import all_checks
 from checks.errors import Cancelled, CannotReachNode
 from checks.facts import Problem
@@ -16,6 +18,7 @@ from checks.node import Node
 from checks.probe import PROBES, ExtraPaths
 from checks.scan import WARM_HOLD_MS, FindingReady, ProbeAnswered, ScanDone, Scanner
 from checks.session import Counts, Reply, Request
+from checks.session.resident import Parser
 
 NODE = Node("worker-01", "10.2.0.11")
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -184,3 +187,35 @@ def test_asked_for_some_checks_it_asks_only_what_they_need(scanner):
     assert "Get-FlannelFact" in asked
     assert "Get-MachineFact" not in asked
     assert asked < {probe.script for probe in PROBES.values()}
+
+
+def test_answers_that_come_together_are_judged_together(scanner, monkeypatch):
+    class Together(PlayedSession):
+        """Everything in one message, as after a warm rescan."""
+
+        def run(self, requests: Sequence[Request], deadline_s: float, hold_ms: int = 0) -> Iterator[Reply]:
+            *first, last = super().run(requests, deadline_s, hold_ms)
+            yield from (replace(reply, more=True) for reply in first)
+            yield last
+
+    seen: list[object] = []
+    real = checks.scan.evaluate
+
+    def evaluate(check, context):
+        seen.append(context.facts)
+        return real(check, context)
+
+    monkeypatch.setattr(checks.scan, "evaluate", evaluate)
+    one_by_one = scan(PlayedSession({}), scanner)[-1].report
+    apart = len({id(facts) for facts in seen})
+    seen.clear()
+    together = scan(Together({}), scanner)[-1].report
+    assert together.findings == one_by_one.findings
+    assert len({id(facts) for facts in seen}) <= 2 < apart
+
+
+def test_a_message_tells_which_replies_have_come_together():
+    parser = Parser("m")
+    line = b"m a started " + base64.b64encode(b"{}") + b"\n"
+    assert [reply.more for reply in parser.feed(line * 3 + b"noise\n" + line[:5])] == [True, True, False]
+    assert [reply.more for reply in parser.feed(line[5:])] == [False]
