@@ -6,9 +6,9 @@ rule would read the very same objects once more, it says what it said. `test_rem
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from node_facts import NODE, NOW
@@ -25,15 +25,20 @@ _noted: dict[str, Any] = {}
 class _Step:
     """What is read next and where each answer leads, or what is said. Answers are kept: no other object gets their id."""
 
+    __slots__ = ("kept", "leads", "path", "reads", "said")
+
     def __init__(self) -> None:
         self.path = ""
-        self.leads: dict[int, tuple[Any, _Step]] = {}
+        self.leads: dict[int, _Step] = {}
+        self.kept: list[Any] = []
         self.said: Any = None
+        self.reads: frozenset[str] = frozenset()
 
     def lead(self, answer: Any) -> _Step:
         if id(answer) not in self.leads:
-            self.leads[id(answer)] = (answer, _Step())
-        return self.leads[id(answer)][1]
+            self.kept.append(answer)
+            self.leads[id(answer)] = _Step()
+        return self.leads[id(answer)]
 
 
 @cache
@@ -86,27 +91,59 @@ class Judge:
         self.runs = 0
         self._first: dict[str, _Step] = {}
         self._profiles: dict[Profile, Profile] = {}
+        self._kept: dict[int, tuple[NodeFacts, dict[str, Any], dict[str, _Step]]] = {}
 
     def __call__(self, facts: NodeFacts) -> dict[str, Finding]:
-        answers = _answers(facts)
-        found = self._once("", answers, lambda: detect(_traced(facts), NODE.profile))
-        profile = answers["Context.profile"] = self._profiles.setdefault(found, found)
+        answers = self._all_answers(facts)
+        return {check.id: self._once(check, facts, answers).said for check in all_checks()}
 
-        def run(check: Check) -> Finding:
+    def one(self, check: Check, facts: NodeFacts) -> Finding:
+        """What one check says."""
+        return self._once(check, facts, self._all_answers(facts)).said
+
+    def both(self, facts: NodeFacts, less: NodeFacts) -> Iterator[tuple[str, Finding, Finding]]:
+        """Each check with what it says of a node that is asked about again and again, and of the same that tells less.
+
+        A rule that read nothing of what differs says what it said.
+        """
+        if id(facts) not in self._kept:
+            answers = self._all_answers(facts)
+            ends = {check.id: self._once(check, facts, answers) for check in all_checks()}
+            self._kept[id(facts)] = (facts, answers, ends)
+        _, before, ends = self._kept[id(facts)]
+        answers = self._all_answers(less)
+        differ = {path for path in before.keys() | answers.keys() if before.get(path) is not answers.get(path)}
+        for check in all_checks():
+            end = ends[check.id]
+            now = end if end.reads.isdisjoint(differ) else self._once(check, less, answers)
+            yield check.id, end.said, now.said
+
+    def _all_answers(self, facts: NodeFacts) -> dict[str, Any]:
+        answers = _answers(facts)
+        found = self._walk("", answers, lambda: detect(_traced(facts), NODE.profile)).said
+        answers["Context.profile"] = self._profiles.setdefault(found, found)
+        return answers
+
+    def _once(self, check: Check, facts: NodeFacts, answers: dict[str, Any]) -> _Step:
+        def run() -> Finding:
+            profile = answers["Context.profile"]
             return evaluate(check, _copy(Context(facts, profile, NODE, NOW), facts=_traced(facts)))
 
-        return {check.id: self._once(check.id, answers, partial(run, check)) for check in all_checks()}
+        return self._walk(check.id, answers, run)
 
-    def _once(self, key: str, answers: dict[str, Any], run: Callable[[], Any]) -> Any:
-        step, known = self._first.setdefault(key, _Step()), 0
+    def _walk(self, key: str, answers: dict[str, Any], run: Callable[[], Any]) -> _Step:
+        """The step at which it is said."""
+        step, known = self._first.get(key) or self._first.setdefault(key, _Step()), 0
         while step.path:
-            step, known = step.lead(answers[step.path]), known + 1
+            answer = answers[step.path]
+            step, known = step.leads.get(id(answer)) or step.lead(answer), known + 1
         if step.said is None:
             self.runs += 1
             _noted.clear()
             said = run()
-            for path in [path for path in _noted if path in answers][known:]:
+            paths = [path for path in _noted if path in answers]
+            for path in paths[known:]:
                 step.path = path
                 step = step.lead(answers[path])
-            step.said = said
-        return step.said
+            step.said, step.reads = said, frozenset(paths)
+        return step
