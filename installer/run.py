@@ -103,8 +103,9 @@ def main(arguments: list[str]) -> int:
     if verb == "demo":
         return run("-m", "gui", "--demo", *arguments[1:])
     if verb == "test":
-        # Several at once: most of them wait for a node's PowerShell. `-n 0` runs them one by one.
-        return run("-m", "pytest", "-n", "auto", "--maxprocesses", "4", *arguments[1:])
+        # One more than there are processors: tests often wait for a node. `-n 0` runs them one by one.
+        workers = str(min(4, (os.cpu_count() or 1) + 1))
+        return run("-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments[1:])
     return lint() if verb == "lint" else run(*arguments[1:])
 
 

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from checks.catalogue import Catalogue, load_catalogue
+from checks.fix import FIXES
 from checks.scripts import load_scripts
 
 # Before Qt is imported anywhere: no screen is needed, and a person's settings are not touched.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# For test nodes: each of their many PowerShells lives too short a time for what .NET does in the background to pay.
+for name in ("DOTNET_TC_CallCounting", "DOTNET_gcConcurrent", "DOTNET_EnableDiagnostics"):
+    os.environ.setdefault(name, "0")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,3 +41,10 @@ def words(resources: Path) -> Catalogue:
 @pytest.fixture(scope="session")
 def scripts(resources: Path):
     return load_scripts(resources / "scripts")
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fixes that do not wait for the node to settle: for changes that leave it ill, where only what was written counts."""
+    for fix in FIXES.values():
+        monkeypatch.setitem(FIXES, fix.id, replace(fix, wait_s=0))

@@ -1,4 +1,4 @@
-"""Planted nodes: planted once a run, shared by tests that only read, copied for those that write."""
+"""Planted nodes: planted once a run, one copy for all tests of a worker that only read, one for each that writes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from node_bench import Bench
+from node_store import NodeStore, winnode_says
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = ("ProgramData/ClusterNode", "ProgramData/Nodepane", "users/", "windows/")
@@ -55,26 +55,17 @@ def winnode() -> Path:
     return tool
 
 
-def _run(winnode: Path, *words: object, timeout_s: float = 120) -> str:
-    done = subprocess.run(
-        [winnode, *map(str, words)], capture_output=True, text=True, timeout=timeout_s, check=False, errors="replace"
-    )
-    assert done.returncode == 0, f"winnode {words}: {done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def _new(winnode: Path, folder: Path, name: str) -> Path:
-    """A node in a folder like this one. On a busy computer Wine may be too slow for the tool: then once more, elsewhere."""
-    for attempt in range(3):
-        place = folder.with_name(f"{folder.name}-{attempt}")
-        done = subprocess.run([winnode, "new", place, name], capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode == 0:
-            return place
-    raise AssertionError(f"winnode new {folder}: {done.stdout}{done.stderr}")
+@pytest.fixture(scope="session")
+def node_store(winnode: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeStore]:
+    """Nodes as they were planted, for all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    store = NodeStore(winnode, (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "node-store")
+    yield store
+    store.leave()
 
 
 @pytest.fixture(scope="session")
-def planted(winnode: Path, tmp_path_factory: pytest.TempPathFactory):
+def planted(winnode: Path, node_store: NodeStore, tmp_path_factory: pytest.TempPathFactory):
     """`planted(spec)`: the folder of a node that follows a description: a name of specs/, a path or a mapping."""
     home = tmp_path_factory.mktemp("planted")
     made: dict[str, Path] = {}
@@ -82,54 +73,44 @@ def planted(winnode: Path, tmp_path_factory: pytest.TempPathFactory):
     def plant(spec: str | Path | dict[str, object], name: str = "WORKER-03") -> Path:
         key = (json.dumps(spec, sort_keys=True) if isinstance(spec, dict) else str(spec)) + name
         if key not in made:
-            folder = home / f"node-{len(made)}"
-            path = home / f"spec-{len(made)}.json"
-            if isinstance(spec, dict):
-                path.write_text(json.dumps(spec), encoding="utf-8")
-            else:
-                path = Path(spec) if Path(spec).suffix else winnode.parent / "clusternode" / "specs" / f"{spec}.json"
-            folder = _new(winnode, folder, name)
-            _run(winnode, "plant", folder, path)
-            made[key] = folder
+            made[key] = node_store.copy(spec, name, home / f"node-{len(made)}")
         return made[key]
 
     yield plant
     for folder in made.values():
-        _run(winnode, "remove", folder)
+        winnode_says(winnode, "remove", folder)
 
 
 @pytest.fixture
-def fresh(winnode: Path, planted: Callable[..., Path], tmp_path: Path):
-    """`fresh(spec)`: a copy of a planted node that a test may change."""
+def fresh(winnode: Path, node_store: NodeStore, tmp_path: Path):
+    """`fresh(spec)`: a planted node that a test may change."""
     made: list[Path] = []
 
     def copy(spec: str | Path | dict[str, object], name: str = "WORKER-03") -> Path:
-        folder = tmp_path / f"fresh-{len(made)}"
-        _run(winnode, "copy", planted(spec, name), folder)
-        made.append(folder)
-        return folder
+        made.append(node_store.copy(spec, name, tmp_path / f"fresh-{len(made)}"))
+        return made[-1]
 
     yield copy
     for folder in made:
-        _run(winnode, "remove", folder)
+        winnode_says(winnode, "remove", folder)
 
 
 @pytest.fixture
 def truth(winnode: Path) -> Callable[[Path], dict[str, object]]:
     """`truth(folder)`: what really works on the node."""
-    return lambda folder: json.loads(_run(winnode, "truth", folder))
+    return lambda folder: json.loads(winnode_says(winnode, "truth", folder))
 
 
 @pytest.fixture
 def passes(winnode: Path) -> Callable[[Path, int], str]:
     """`passes(folder, minutes)`: so much time passes there; which tasks ran."""
-    return lambda folder, minutes: _run(winnode, "pass", folder, minutes)
+    return lambda folder, minutes: winnode_says(winnode, "pass", folder, minutes)
 
 
 @pytest.fixture
 def on_node(winnode: Path) -> Callable[[Path, str], str]:
     """`on_node(folder, command)`: what a PowerShell command prints there."""
-    return lambda folder, command: _run(
+    return lambda folder, command: winnode_says(
         winnode, "run", folder, "-NoProfile", "-ExecutionPolicy", "Bypass", "-Command", command
     )
 

@@ -49,9 +49,10 @@ class Bench:
                 return self.scan(own, only)
         return self.scanner.read(session, self.node, only)
 
-    def rehearse(self, fix, values):
+    def rehearse(self, fix, values, report=None):
+        """The plan of a fix, made from what a scan has just found, or from one of its own."""
         with self.session() as session:
-            report = self.scan(session, FIXES[fix].reads)
+            report = report or self.scan(session, FIXES[fix].reads)
             assert report.error is None
             return self.repair.rehearse(session, self.node, fix, report.facts, values)
 

@@ -9,6 +9,7 @@ import base64
 import itertools
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from checks.fix import FIXES, Inputs, steps_of
 from checks.node import Node
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.profile import detect
+from checks.scan import LAYOUT, blank_facts
 from checks.session import Request, Script
 from checks.session.resident import PROGRAM, Parser, arguments, encode
 from checks.simulator.backend import Backend
@@ -81,19 +83,19 @@ class Pair:
         """What the node says, and what the demo says."""
         return self.node.ask(script, parameters), self.demo.ask(script, parameters)
 
-    def different_facts(self, paths: ExtraPaths | None = None) -> list[str]:
+    def different_facts(self, paths: ExtraPaths | None = None, without: tuple[str, ...] = ()) -> list[str]:
         """Where the answers of the probes differ."""
         found: list[str] = []
-        for probe in PROBES.values():
+        for probe in (one for field, one in PROBES.items() if field not in without):
             answers = self.ask(probe.script, **probe.parameters(paths or ExtraPaths()))
             node, demo = (twin_nodes.without_unanswerable(one, probe.script) for one in answers)
             found += twin_nodes.differences(twin_nodes.normal(node), twin_nodes.normal(demo), probe.script)
         return found
 
     def facts(self) -> NodeFacts:
-        """Facts as the node tells them; the demo's were held equal before."""
-        answers = {field: self.node.ask(one.script, one.parameters(ExtraPaths())) for field, one in PROBES.items()}
-        return NodeFacts(**{field: decode(field, answer) for field, answer in answers.items()})
+        """Facts that fixes are made from, as the node tells them; the demo's are held equal."""
+        asked = {field: self.node.ask(PROBES[field].script, PROBES[field].parameters(ExtraPaths())) for field in LAYOUT}
+        return replace(blank_facts("not asked"), **{field: decode(field, answer) for field, answer in asked.items()})
 
     def steps(self, fix: str, values: dict[str, str]) -> list[dict[str, Any]]:
         """Steps of a fix on this node; what is not told is proposed from its facts."""
@@ -168,13 +170,18 @@ FLOWS = (
 )
 
 
+STARTS_PROGRAMS = ("cluster", "runtime")
+"""Probes that start programs of the node, which takes as long as all others together."""
+
+
 @pytest.mark.parametrize(("name", "fix", "values"), FLOWS, ids=[f"{name}-{fix}" for name, fix, _ in FLOWS])
 def test_a_fix_does_alike_and_undoes_alike(pair: Any, name: str, fix: str, values: dict[str, str]) -> None:
     both = pair(name, writes=True)
     told = {"Id": "change-1", "Steps": both.steps(fix, values)}
     detach = {"Detach": FIXES[fix].can_cut_network, "BackMinutes": 10 if FIXES[fix].can_cut_network else 0}
     before = both.change("rehearse", "", **told)["state_hash"]
-    assert both.different_facts() == []
+    # All of it was equal before (`test_probes_answer_alike`), and what those two ask of is no rehearsal's business.
+    assert both.different_facts(without=STARTS_PROGRAMS) == []
 
     assert both.change("apply", "0" * 64, **told, **detach)["refused"] == "state-moved"
     done = both.change("apply", before, **told, **detach)

@@ -25,13 +25,13 @@ CASES = [
 def test_found_repaired_and_undone(bench, fresh, truth, picture, spec, fix, values, check, reason):
     folder = fresh(spec)
     on = bench(folder)
-    report = on.scan(only=FIXES[fix].checks)
+    report = on.scan(only=FIXES[fix].reads)
     found = {one.check: one for one in report.findings}
     assert (found[check].verdict, found[check].reason) == (Verdict.FAIL, reason)
     assert fix in found[check].fixes
     before = picture(folder)
 
-    plan = on.rehearse(fix, values)
+    plan = on.rehearse(fix, values, report)
     assert plan.steps
     assert picture(folder) == before, "rehearsing wrote something"
 
@@ -78,8 +78,9 @@ def test_a_state_that_moved_is_refused(bench, fresh, on_node, picture, fix):
     folder = fresh(spec)
     on = bench(folder)
     plans = []
+    report = on.scan(only=FIXES[fix].reads)
     for move in moves:
-        plans.append(on.rehearse(fix, {}))
+        plans.append(on.rehearse(fix, {}, report))
         on_node(folder, move)
     before = picture(folder)
     for plan in plans:
@@ -109,6 +110,7 @@ def test_what_is_not_stale_is_refused(bench, planted, spec):
         on.rehearse("remove-stale-subnet-files", {})
 
 
+@pytest.mark.usefixtures("hasty")
 def test_values_arrive_as_they_are_and_old_lines_stay(bench, fresh, on_node, picture):
     odd = "http://x/$(calc)';rm"
     folder = fresh(
@@ -132,6 +134,7 @@ def test_values_arrive_as_they_are_and_old_lines_stay(bench, fresh, on_node, pic
     assert picture(folder) == before
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_password_is_sent_and_kept_nowhere_here(bench, fresh, on_node, tmp_path):
     folder = fresh("behind-proxy")
     on = bench(folder)

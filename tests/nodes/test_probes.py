@@ -130,24 +130,17 @@ OWN_SPECS = {"trouble": TROUBLE, "crowd": CROWD}
 
 
 class Lab:
-    """Planted nodes of this file, each made on first use; one PowerShell on each."""
+    """Planted nodes for this file, each copied on first use; one PowerShell on each."""
 
-    def __init__(self, winnode: Path, folder: Path) -> None:
+    def __init__(self, winnode: Path, store: Any, folder: Path) -> None:
         self.winnode = winnode
+        self.store = store
         self.folder = folder
         self.shells: dict[str, Any] = {}
 
     def node(self, name: str) -> Path:
         node = self.folder / name
-        if not node.exists():
-            spec = self.winnode.parent / "clusternode" / "specs" / f"{name}.json"
-            if name in OWN_SPECS:
-                spec = self.folder / f"{name}.json"
-                spec.write_text(json.dumps(OWN_SPECS[name]), encoding="utf-8")
-            for words in (["new", node, "WORKER-03"], ["plant", node, spec]):
-                made = subprocess.run([self.winnode, *words], capture_output=True, timeout=240, check=False)
-                assert made.returncode == 0, made.stderr + made.stdout
-        return node
+        return node if node.exists() else self.store.copy(OWN_SPECS.get(name, name), "WORKER-03", node)
 
     def shell(self, name: str) -> Any:
         if name not in self.shells:
@@ -170,12 +163,8 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    told = os.environ.get("NODEPANE_WINNODE")
-    winnode = Path(told) if told else HERE.parents[3] / "shared" / "tools" / "powershell" / "winnode"
-    if not winnode.is_file():
-        pytest.skip("no winnode: planted Windows nodes are not here")
-    lab = Lab(winnode, tmp_path_factory.mktemp("probes"))
+def lab(winnode: Path, node_store: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    lab = Lab(winnode, node_store, tmp_path_factory.mktemp("probes"))
     yield lab
     lab.close()
 

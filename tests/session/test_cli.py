@@ -160,6 +160,7 @@ def test_a_password_on_the_command_line_is_refused_and_not_repeated(run, node_wi
     assert not (tmp_path / "p").exists()
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_password_in_a_proxy_address_is_asked_for_and_never_kept(run, node_with, tmp_path):
     node = node_with("set-proxy-variables")
     plan = tmp_path / "plan.json"
