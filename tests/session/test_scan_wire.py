@@ -40,7 +40,8 @@ def test_a_cold_scan_starts_one_powershell_and_a_warm_one_none(demo, scripts):
     for node in demo.nodes:
         if node.name not in demo.servers:
             continue
-        wire = demo.wire(node)
+        wire, shells = demo.wire(node), demo.servers[node.name].shells
+        left = shells.open_count  # of a test whose node dripped so slowly that nobody learned the shell's name
         session = WinRmSession(node, demo.credentials, scripts)
         del wire.actions[:]
         cold = scan(session, scripts, scanner=scanner)
@@ -56,7 +57,7 @@ def test_a_cold_scan_starts_one_powershell_and_a_warm_one_none(demo, scripts):
             assert warm.shells == 0
             assert [one.verdict for one in warm.findings] == [one.verdict for one in cold.findings]
         session.close()
-        assert demo.servers[node.name].shells.open_count == 0
+        assert shells.open_count == left
 
 
 def test_each_probe_costs_one_answer_at_most(resources, scripts):
