@@ -9,7 +9,7 @@ from string import Template
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QWidget
 
 from checks.kept_copy import keep, kept
@@ -57,6 +57,21 @@ def _read_tables(file: Path, copy: Path | None) -> dict[str, dict[str, Any]]:
     return read
 
 
+_asked: list[tuple[QStyleHints, Any]] = []
+
+
+def _system_hints(app: QApplication) -> tuple[QStyleHints, Any]:
+    """What the system wants of colours and, since Qt 6.10, of contrast (before, that is not known: None).
+
+    Asked once and kept to the end: PySide drops the hints when the object they were asked of goes away, and ends the program
+    where they are asked again after that.
+    """
+    if not _asked:
+        hints = app.styleHints()
+        _asked.append((hints, hints.accessibility() if hasattr(hints, "accessibility") else None))
+    return _asked[0]
+
+
 class Theme(QObject):
     """Colours, fonts and distances of the application. `changed` comes after all of them have."""
 
@@ -89,10 +104,7 @@ class Theme(QObject):
         self._fonts: dict[tuple[str, bool, bool], QFont] = {}
         self._metrics: dict[tuple[str, bool], QFontMetrics] = {}
         app.setStyle("Fusion")
-        # Both are kept: PySide drops the hints when the object they were asked of goes away.
-        self._hints = app.styleHints()
-        # Since Qt 6.10; before, the system's contrast is not known.
-        self._accessibility: Any = self._hints.accessibility() if hasattr(self._hints, "accessibility") else None
+        self._hints, self._accessibility = _system_hints(app)
         self._hints.colorSchemeChanged.connect(self._on_system_changed)
         if self._accessibility is not None:
             self._accessibility.contrastPreferenceChanged.connect(self._on_system_changed)
