@@ -67,6 +67,8 @@ def test_the_checklist_fills_while_the_scan_runs_and_nothing_waits(start, resour
 def test_one_scan_is_stopped_and_what_was_known_stays(start) -> None:
     window = start(scan=True)
     window.choose_node("worker-03")
+    # The nodes are held against each other beside the window, once all were read.
+    window.wait(lambda: "" not in window.verdicts().values())
     before = window.verdicts()
     slow(window, 400, "worker-03")
     window.click("Scan again")
