@@ -3,92 +3,44 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from checks.beside import Aside, Beside
+from checks.beside import Aside
 from checks.causes import fold
 from checks.check import Check, Context, all_checks, evaluate
-from checks.cluster_context import ContextValue, cluster_context
-from checks.errors import Cancelled, ScriptFailed, ToolError
-from checks.facts import ClockFacts, NodeFacts, Problem
-from checks.finding import Evidence, Finding
+from checks.errors import Cancelled, ToolError
 from checks.node import Node
-from checks.overrides import narrowed, together, typed_paths
-from checks.probe import PROBES, ExtraPaths, decode
-from checks.probe_time import ProbeTime, seconds_told
-from checks.profile import Profile, detect, extra_paths, headline, needs_egress
-from checks.session import Reply, Request, Script, Session
-from checks.turn import computing
+from checks.overrides import typed_paths
+from checks.probe import PROBES, ExtraPaths
+from checks.profile import detect
+from checks.scan_report import (
+    BESIDE,
+    FindingReady,
+    NodeReport,
+    ProbeAnswered,
+    ProbeStarted,
+    ScanDone,
+    ScanEvent,
+    blank_facts,
+)
+from checks.scan_run import LAYOUT, WARM_HOLD_MS, ScanRun
+from checks.session import Request, Script, Session
 
-
-@dataclass(frozen=True, slots=True)
-class NodeReport:
-    """Everything one scan found."""
-
-    node: Node
-    profile: str
-    """Name of the detected profile, e.g. `sdn-nssm`; empty where nothing could be read."""
-    headline: tuple[str, ...]
-    """Short facts for the head of the page: product, build, network mode, runtime."""
-    facts: NodeFacts
-    findings: tuple[Finding, ...]
-    started: datetime
-    duration_s: float
-    requests: int
-    """Requests on the wire that this scan cost."""
-    shells: int
-    """PowerShells that this scan started on the node: 1 cold, 0 warm."""
-    error: ToolError | None = None
-    """Why not everything was read; findings are UNKNOWN then where facts are missing."""
-    context: tuple[ContextValue, ...] = ()
-    """What is known of its cluster; empty where nothing could be read."""
-    probes: tuple[ProbeTime, ...] = ()
-    """What each probe took, in the order of their answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeStarted:
-    probe: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeAnswered:
-    probe: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class FindingReady:
-    finding: Finding
-
-
-@dataclass(frozen=True, slots=True)
-class ScanDone:
-    report: NodeReport
-
-
-ScanEvent = ProbeStarted | ProbeAnswered | FindingReady | ScanDone
-
-
-FOLLOW_UP = "egress"
-"""The one probe that is asked only where its answer decides: on a node without a way out it waits for a time-out."""
-
-CLOCK = "clock"
-"""The one record that no probe answers: measured from the times between which `system` was asked and answered."""
-
-BESIDE = ("hyperv", "node_ports")
-"""Records that are not the node's answers: asked elsewhere while its probes run (`checks.beside`)."""
-
-WARM_HOLD_MS = 800
-"""On a warm session the node gathers its replies this long: a rescan then costs a Send and at most two Receives."""
-
-
-def blank_facts(reason: str) -> NodeFacts:
-    """Facts of a node of which nothing is known yet."""
-    return NodeFacts(**{field: Problem(field, reason) for field in (*PROBES, CLOCK, *BESIDE)})
+__all__ = [
+    "BESIDE",
+    "LAYOUT",
+    "WARM_HOLD_MS",
+    "FindingReady",
+    "NodeReport",
+    "ProbeAnswered",
+    "ProbeStarted",
+    "ScanDone",
+    "ScanEvent",
+    "Scanner",
+    "blank_facts",
+    "unread_report",
+]
 
 
 def unread_report(node: Node, error: ToolError, now: datetime) -> NodeReport:
@@ -129,7 +81,7 @@ class Scanner:
         `only`: ids of checks; nothing is asked then that none of them needs, and the report holds no other finding.
         `stop`: set from any thread, it ends the wait for what is asked elsewhere than on the node.
         """
-        return _Scan(self, session, node, only, stop).events()
+        return ScanRun(self, session, node, only, stop).events()
 
     def read(
         self, session: Session, node: Node, only: tuple[str, ...] = (), stop: threading.Event | None = None
@@ -166,254 +118,3 @@ class Scanner:
     def learn(self, node: Node, paths: ExtraPaths, egress: bool) -> None:
         self._paths[node] = paths
         self._egress[node] = egress
-
-
-LAYOUT = ("system", "daemons", "environment", "flannel", "cni", "profile", "network", "hns")
-"""What tells the layout, the node's clock and the paths that are asked for, and what fixes are made from."""
-
-
-def _probes_for(checks: tuple[Check, ...]) -> tuple[str, ...]:
-    needed = {*LAYOUT, *(need for check in checks for need in check.needs)}
-    return tuple(field for field in PROBES if field in needed)
-
-
-def _read_at(one: Evidence, when: datetime) -> Evidence:
-    """With the time it was read, where its rule did not know a better one."""
-    return one if one.read_at else Evidence(one.label, one.value, one.source, when)
-
-
-class _Scan:
-    """State of one running scan."""
-
-    def __init__(
-        self,
-        scanner: Scanner,
-        session: Session,
-        node: Node,
-        only: tuple[str, ...] = (),
-        stop: threading.Event | None = None,
-    ) -> None:
-        self._scanner = scanner
-        self._session = session
-        self._node = node
-        self._facts = blank_facts("not asked yet")
-        self._answered: set[str] = set()
-        self._is_news = False
-        """Something was answered that no check has seen yet."""
-        self._fields: dict[str, str] = {}
-        self._checks: tuple[Check, ...] = tuple(one for one in all_checks() if not only or one.id in only)
-        self._probes = tuple(PROBES) if not only else _probes_for(self._checks)
-        self._findings: dict[str, Finding] = {}
-        self._started = scanner.now()
-        self._since = time.monotonic()
-        self._begun: dict[str, float] = {}
-        self._told: dict[str, object] = {}
-        self._times: dict[str, ProbeTime] = {}
-        self._asked = self._started
-        self._session_was_warm = False
-        self._detected: tuple[NodeFacts, Profile | None] = (self._facts, None)
-        self._paths, self._egress = scanner.known(node)
-        self._stop = stop
-        asides = scanner.asides(self._checks)
-        self._beside = Beside(asides, node)
-        for field in {*BESIDE} - {one.field for one in asides}:
-            self._note(field, Problem(field, "nobody was asked", "not-asked"))
-
-    def events(self) -> Iterator[ScanEvent]:
-        before = self._session.counts
-        error: ToolError | None = None
-        try:
-            yield from self._ask([field for field in self._probes if field != FOLLOW_UP or self._egress])
-            yield from self._follow_up()
-            yield from self._wait_beside()
-        except Cancelled:
-            raise
-        except ToolError as told:
-            error = told
-            # The report outlives the scan: without this, the connection and all it read would live as long.
-            error.__traceback__ = error.__cause__ = error.__context__ = None
-        yield from self._give_up_waiting(error)
-        after = self._session.counts
-        profile = self._profile()
-        nothing = all(isinstance(getattr(self._facts, field), Problem) for field in PROBES)
-        yield ScanDone(
-            NodeReport(
-                node=self._node,
-                profile="" if nothing else profile.name,
-                headline=() if nothing else headline(self._facts, profile),
-                facts=self._facts,
-                findings=fold(tuple(self._findings[check.id] for check in self._checks)),
-                started=self._started,
-                duration_s=time.monotonic() - self._since,
-                requests=after.requests - before.requests,
-                shells=after.shells - before.shells,
-                error=error,
-                context=() if nothing else cluster_context(self._facts, profile, self._node),
-                probes=tuple(self._times.values()),
-            )
-        )
-
-    def _ask(self, fields: list[str]) -> Iterator[ScanEvent]:
-        """Ask several probes in one Send and judge what becomes ready."""
-        until = time.monotonic() + self._scanner.deadline_s
-        while fields:
-            try:
-                yield from self._ask_once(fields, max(1.0, until - time.monotonic()))
-                return
-            except ScriptFailed as error:
-                if error.code != "overdue" or time.monotonic() >= until:
-                    raise
-                overdue = self._fields.get(error.fields.get("request", ""))
-                if overdue is None and not self._session_was_warm:
-                    raise
-            # The PowerShell that hangs is given up; the questions after that one are asked in another.
-            if overdue is not None:
-                yield from self._give_up(overdue)
-            fields = [field for field in fields if field not in self._answered]
-
-    def _ask_once(self, fields: list[str], deadline_s: float) -> Iterator[ScanEvent]:
-        requests = [self._scanner.request(field, self._paths) for field in fields]
-        self._fields = {request.id: field for request, field in zip(requests, fields, strict=True)}
-        self._answered.difference_update(fields)
-        # An answer of before is no answer to this question.
-        self._facts = replace(self._facts, **{field: Problem(field, "not asked yet") for field in fields})
-        self._asked = self._scanner.now()
-        self._session_was_warm = self._session.is_warm
-        hold = WARM_HOLD_MS if self._session_was_warm else 0
-        for reply in self._session.run(requests, deadline_s, hold):
-            # All of it at once: whoever reads the events may take its time.
-            with computing():
-                events = [*self._take(reply)]
-                if self._is_news and not reply.more:
-                    events += self._judge()
-            yield from events
-
-    def _take(self, reply: Reply) -> Iterator[ScanEvent]:
-        field = self._fields.get(reply.id)
-        if field is None or field in self._answered:
-            return  # nobody asked, or it has had its last word
-        if reply.kind == "started":
-            self._begun[field] = time.monotonic()
-            yield ProbeStarted(field)
-        elif reply.kind == "result":
-            self._told[field] = narrowed(decode(field, reply.document), self._node)
-        elif reply.kind == "problem":
-            told = reply.document
-            self._told[field] = Problem(field, str(told.get("message", "")), str(told.get("code", "")))
-        elif reply.kind == "done":
-            # Only now: an answer without its `done` may be half of one.
-            answer = self._told.pop(field, Problem(field, "the probe ended without an answer"))
-            self._note(field, answer)
-            took = seconds_told(reply.document, time.monotonic() - self._begun.get(field, self._since))
-            self._times[field] = ProbeTime(field, took)
-            if field == "system":
-                self._facts = replace(self._facts, clock=self._measure_clock())
-                self._answered.add(CLOCK)
-            yield ProbeAnswered(field, took)
-            for other, problem in self._beside.begin(self._facts, self._answered).items():
-                self._note(other, problem)
-            for other, answer in self._beside.here():
-                self._note(other, answer)
-            self._is_news = True
-
-    def _give_up(self, field: str) -> Iterator[ScanEvent]:
-        """A probe that took longer than it is given; what needs it is unknown, and nothing else."""
-        budget_s = PROBES[field].budget_s
-        self._told.pop(field, None)
-        self._note(field, Problem(field, f"{PROBES[field].script} did not end within {budget_s:.0f} s", "overdue"))
-        self._times[field] = ProbeTime(field, budget_s, is_overdue=True)
-        if field == "system":
-            self._note(CLOCK, Problem(CLOCK, "the node did not tell its time"))
-        yield ProbeAnswered(field, budget_s)
-        yield from self._judge()
-
-    def _note(self, field: str, answer: object) -> None:
-        """An answer is there, or will not come."""
-        self._facts = replace(self._facts, **{field: answer})
-        self._answered.add(field)
-
-    def _wait_beside(self) -> Iterator[ScanEvent]:
-        """The node has answered; what was asked elsewhere has its own deadline."""
-        for field, answer in self._beside.rest(self._stop):
-            self._note(field, answer)
-            yield from self._judge()
-        if self._stop is not None and self._stop.is_set():
-            raise Cancelled("cancelled", node=self._node.name)
-
-    def _measure_clock(self) -> ClockFacts | Problem:
-        """The node read its clock between our question and its answer, so it is ahead by no less and no more than this."""
-        system = self._facts.system
-        told = system if isinstance(system, Problem) else system.node_time
-        if isinstance(told, Problem):
-            return Problem(CLOCK, told.message, told.code)
-        latest, earliest = told - self._asked, told - self._scanner.now()
-        return ClockFacts(earliest.total_seconds(), latest.total_seconds())
-
-    def _judge(self) -> Iterator[ScanEvent]:
-        """Evaluate every check whose facts are all there; the egress answer counts as there until it is asked for."""
-        self._is_news = False
-        there = self._answered | ({FOLLOW_UP} - set(self._fields.values()))
-        waits_for_egress = FOLLOW_UP not in self._answered and self._may_need_egress()
-        for check in self._checks:
-            if check.id in self._findings or not there.issuperset(check.needs):
-                continue
-            if FOLLOW_UP in check.needs and waits_for_egress:
-                continue
-            yield from self._found(check)
-
-    def _may_need_egress(self) -> bool:
-        return needs_egress(self._facts)
-
-    def _found(self, check: Check) -> Iterator[ScanEvent]:
-        context = Context(self._facts, self._profile(), self._node, self._now())
-        finding = evaluate(check, context)
-        if not all(one.read_at for one in finding.evidence):
-            finding = finding.under(check.id, tuple(_read_at(one, self._started) for one in finding.evidence))
-        if self._findings.get(check.id) != finding:
-            self._findings[check.id] = finding
-            yield FindingReady(finding)
-
-    def _profile(self) -> Profile:
-        """Detected once for all checks that the same facts make ready."""
-        facts, profile = self._detected
-        if facts is not self._facts or profile is None:
-            facts, profile = self._facts, detect(self._facts, self._node.profile)
-            self._detected = facts, profile
-        return profile
-
-    def _now(self) -> datetime:
-        """The node's own clock where it told it: ages of its processes must not suffer from a clock that is off."""
-        system = self._facts.system
-        if isinstance(system, Problem) or isinstance(system.node_time, Problem):
-            return self._scanner.now()
-        return system.node_time
-
-    def _follow_up(self) -> Iterator[ScanEvent]:
-        """A second Send where command lines name files the first did not read, or where the way out decides."""
-        paths = together(typed_paths(self._node), extra_paths(self._facts))
-        egress = needs_egress(self._facts)
-        again: list[str] = []
-        if paths != self._paths and paths != ExtraPaths():
-            again = [
-                field
-                for field in self._probes
-                if PROBES[field].parameters(paths) != PROBES[field].parameters(self._paths)
-            ]
-            self._paths = paths
-        if egress and FOLLOW_UP in self._probes and FOLLOW_UP not in self._answered:
-            again.append(FOLLOW_UP)
-        self._scanner.learn(self._node, self._paths, egress)
-        for check in self._checks:
-            if set(again).intersection(check.needs):
-                self._findings.pop(check.id, None)
-        yield from self._ask(again)
-
-    def _give_up_waiting(self, error: ToolError | None) -> Iterator[ScanEvent]:
-        """Whatever was not answered is a problem now, and checks that need it say so."""
-        reason = str(error) if error else "not needed: nothing depends on it here"
-        for field in (*PROBES, CLOCK, *BESIDE):
-            if getattr(self._facts, field) == Problem(field, "not asked yet"):
-                self._facts = replace(self._facts, **{field: Problem(field, reason, error.code if error else "")})
-        for check in self._checks:
-            if check.id not in self._findings or error:
-                yield from self._found(check)

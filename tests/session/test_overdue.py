@@ -22,6 +22,7 @@ def short(monkeypatch):
     """Every probe is given two seconds."""
     given = {field: replace(probe, budget_s=2.0) for field, probe in PROBES.items()}
     monkeypatch.setattr("checks.scan.PROBES", given)
+    monkeypatch.setattr("checks.scan_run.PROBES", given)
     monkeypatch.setattr("checks.probe_time.PROBES", given)
     monkeypatch.setattr("checks.session.winrm.START_S", 1.0)
 

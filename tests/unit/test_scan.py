@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-import checks.scan
+import checks.scan_run
 from checks.check import all_checks
 from checks.errors import Cancelled, CannotReachNode
 from checks.facts import Problem
@@ -199,13 +199,13 @@ def test_answers_that_come_together_are_judged_together(scanner, monkeypatch):
             yield last
 
     seen: list[object] = []
-    real = checks.scan.evaluate
+    real = checks.scan_run.evaluate
 
     def evaluate(check, context):
         seen.append(context.facts)
         return real(check, context)
 
-    monkeypatch.setattr(checks.scan, "evaluate", evaluate)
+    monkeypatch.setattr(checks.scan_run, "evaluate", evaluate)
     one_by_one = scan(PlayedSession({}), scanner)[-1].report
     apart = len({id(facts) for facts in seen})
     seen.clear()
