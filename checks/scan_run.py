@@ -204,7 +204,7 @@ class ScanRun:
         if field == "system":
             self._note(CLOCK, Problem(CLOCK, "the node did not tell its time"))
         yield ProbeAnswered(field, budget_s)
-        yield from self._judge()
+        yield from self._conclude()
 
     def _note(self, field: str, answer: object) -> None:
         """An answer is there, or will not come."""

@@ -12,7 +12,7 @@ from test_scan import NODE, NOW, PlayedSession
 
 from checks import beside
 from checks.beside import Aside, Beside
-from checks.errors import Cancelled, CannotReachNode
+from checks.errors import Cancelled, CannotReachNode, ScriptFailed
 from checks.facts import HyperVFacts, Problem
 from checks.finding import Verdict
 from checks.scan import FindingReady, Scanner
@@ -127,6 +127,22 @@ def test_a_node_that_breaks_off_is_not_kept_waiting(scripts):
     assert time.monotonic() - began < 5
     assert report.error is not None
     assert isinstance(report.facts.hyperv, Problem)
+
+
+class Hanging(PlayedSession):
+    """Its last probe never ends."""
+
+    def _replies(self, request):
+        if request.script.name == "Get-RuntimeFact":
+            raise ScriptFailed("overdue", node=NODE.name, script=request.script.name, request=request.id)
+        return super()._replies(request)
+
+
+def test_it_is_asked_where_what_it_needs_was_given_up_last(scripts):
+    report = read(scripts, aside(lambda: ANSWER, needs=("system", "runtime")), session=Hanging({}))
+    assert isinstance(report.facts.runtime, Problem)
+    assert report.facts.runtime.code == "overdue"
+    assert report.facts.hyperv == ANSWER
 
 
 def test_a_scan_of_other_checks_does_not_ask(scripts):
