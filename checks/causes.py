@@ -168,7 +168,11 @@ def fold(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Put each finding that only follows from another failed one under the root of its chain."""
     by_check = {one.check: one for one in findings}
     nearest = {one.check: _nearest(one, by_check) for one in findings if one.verdict in _FOLDED}
-    return tuple(replace(one, cause=_root(one.check, nearest)) for one in findings)
+    return tuple(_caused(one, _root(one.check, nearest)) for one in findings)
+
+
+def _caused(finding: Finding, cause: str) -> Finding:
+    return finding if finding.cause == cause else replace(finding, cause=cause)
 
 
 def _nearest(finding: Finding, by_check: dict[str, Finding]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
@@ -38,16 +38,12 @@ class Check:
     uses: tuple[str, ...]
     rule: Rule
     waits_for: tuple[str, ...] = ()
+    needs: tuple[str, ...] = field(init=False)
+    """The probes (fields of `NodeFacts`) that must have answered."""
 
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The probes (fields of `NodeFacts`) that must have answered."""
-        return _records(self.uses, self.waits_for)
-
-
-@cache
-def _records(uses: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*(use.partition(".")[0] for use in uses), *more)))
+    def __post_init__(self) -> None:
+        needs = dict.fromkeys((*(use.partition(".")[0] for use in self.uses), *self.waits_for))
+        object.__setattr__(self, "needs", tuple(needs))
 
 
 def said(
@@ -73,10 +69,10 @@ def unread(problem: Problem) -> Finding:
 def _missing(check: Check, facts: NodeFacts) -> Problem | None:
     """The first fact a check uses that was not answered."""
     for use in check.uses:
-        record, _, field = use.partition(".")
+        record, _, name = use.partition(".")
         answer: object = getattr(facts, record)
         if not isinstance(answer, Problem):
-            answer = getattr(answer, field)
+            answer = getattr(answer, name)
         if isinstance(answer, Problem):
             return answer
     return None

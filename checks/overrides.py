@@ -14,6 +14,7 @@ from checks.facts import (
     FileFact,
     FlannelFacts,
     HnsFacts,
+    HnsNetworkFact,
     Problem,
     ProfileFacts,
     ServiceFact,
@@ -83,11 +84,15 @@ def narrowed(answer: ProbeFacts | Problem, node: Node) -> ProbeFacts | Problem:
     if isinstance(answer, HnsFacts) and not isinstance(answer.networks, Problem):
         typed = typed_name(node, "hns_network")
         wanted = typed.value.casefold() if typed is not None else None
-        told = tuple(replace(one, is_typed=one.name.casefold() == wanted) for one in answer.networks)
+        told = tuple(_typed(one, one.name.casefold() == wanted) for one in answer.networks)
         return replace(answer, networks=told)
     if isinstance(answer, ProfileFacts):
         return replace(answer, containerd_config=_only(answer.containerd_config, typed_path(node, "containerd_config")))
     return answer
+
+
+def _typed(network: HnsNetworkFact, is_typed: bool) -> HnsNetworkFact:
+    return network if network.is_typed == is_typed else replace(network, is_typed=is_typed)
 
 
 def _folders(folders: tuple[CniFolderFact, ...], node: Node) -> tuple[CniFolderFact, ...]:
@@ -107,7 +112,7 @@ def _service(service: ServiceFact, node: Node) -> ServiceFact:
     """The service, with the daemon that the node list says it runs; what a node might say of that does not count."""
     daemons = [daemon for daemon in ("kubelet", "kube-proxy", "flanneld", "runtime") if _is(service, node, daemon)]
     if not daemons:
-        return replace(service, typed_for="")
+        return replace(service, typed_for="") if service.typed_for else service
     started = role(configured_line(service))
     runtime = started if started in ("dockerd", "rke2") else "containerd"
     return replace(service, typed_for=runtime if daemons[0] == "runtime" else daemons[0])

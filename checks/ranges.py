@@ -22,6 +22,7 @@ def parse_range(text: str) -> Range | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address | None:
     try:
         return ipaddress.ip_address(text.strip().strip("[]"))
@@ -44,6 +45,11 @@ def holds(outer: Range, address: Address) -> bool:
 
 def covered(wanted: Range, given: Iterable[Range]) -> bool:
     """Whether the given ranges together take in all of the wanted one."""
+    return _covered(wanted, tuple(given))
+
+
+@lru_cache(maxsize=1024)
+def _covered(wanted: Range, given: tuple[Range, ...]) -> bool:
     same = cast("list[ipaddress.IPv4Network]", [one for one in given if one.version == wanted.version])
     return any(contains(one, wanted) for one in ipaddress.collapse_addresses(same))
 
