@@ -13,6 +13,8 @@ class Output:
     stdout: bytes = b""
     stderr: bytes = b""
     exit_code: int | None = None
+    is_all: bool = False
+    """It waits for input: nothing more comes by itself, so there is nothing to gather."""
 
 
 class Program(Protocol):

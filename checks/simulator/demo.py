@@ -28,6 +28,7 @@ from checks.turn import computing
 __all__ = ["DemoBackend", "DemoNode", "DemoSite"]
 
 _ENCODED = re.compile(r"(?i)\s-e(?:nc|ncodedcommand)?\s+\"?([A-Za-z0-9+/=]+)\"?\s*$")
+_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _LITERAL = re.compile(r"(?:\$ProgressPreference\s*=\s*['\"]SilentlyContinue['\"]\s*;?\s*)?(\d{1,9})\s*")
 ENDED = 0xFFFFFFFF
 """Exit code of a program that was ended from outside."""
@@ -183,7 +184,7 @@ class ResidentProgram:
                 if self._due():
                     held, self._held = self._held, _Held()
                     self._hold_s = -1.0 if held.is_whole else self._hold_s * 4
-                    return Output(b"".join(held.lines))
+                    return Output(b"".join(held.lines), is_all=not self._jobs)
                 left = until - self._clock()
                 wait = self._work()
                 if wait is None:
@@ -242,7 +243,7 @@ class ResidentProgram:
         self._held.is_whole = job.is_last
 
     def _say(self, job: _Job, kind: str, document: Mapping[str, Json]) -> None:
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        text = _TEXT.encode(document).encode()
         if not self._held.lines:
             self._held.since = self._clock()
         self._held.tells_start = kind == "started"

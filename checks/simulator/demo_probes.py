@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from checks.session import Json
 from checks.simulator.demo_answers import Trouble, document, stamp, texts
@@ -62,6 +62,7 @@ def _system(state: NodeState, _: Parameters) -> dict[str, Json]:
     )
 
 
+@lru_cache(maxsize=1024)
 def _role(text: str) -> str:
     """Tell the daemon that a path or command line runs; an unquoted path may hold spaces and then ends with .exe."""
     found = (

@@ -16,7 +16,12 @@ _WORD = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
 def words_of(command_line: str) -> list[str]:
     """Words as Windows parts them: double quotes hold together and vanish."""
-    return [word.replace('"', "") for word in _WORD.findall(command_line)]
+    return list(_words(command_line))
+
+
+@lru_cache(maxsize=1024)
+def _words(command_line: str) -> tuple[str, ...]:
+    return tuple(word.replace('"', "") for word in _WORD.findall(command_line))
 
 
 @lru_cache(maxsize=1024)
@@ -39,9 +44,10 @@ def knock_at(state: NodeState, port: int) -> PortReachFact:
 def flag_of(words: Sequence[str], name: str) -> str | None:
     """Read `--name=value`, `--name value` or `-name=value`: the last one counts; 'true' without a value, else None."""
     value: str | None = None
+    wanted = (f"-{name}".lower(), f"--{name}".lower())
     for place, word in enumerate(words):
         option, has_value, given = word.partition("=")
-        if not re.fullmatch(rf"--?{re.escape(name)}", option, re.IGNORECASE):
+        if option.lower() not in wanted:
             continue
         if has_value:
             value = given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _NAME = r"""[\w.-]*(?:token|passw(?:or)?d|secret|api-?key)["']?"""
 _QUOTED = re.compile(rf'"(-{_NAME}[=:])[^"]*"', re.IGNORECASE)
@@ -28,6 +29,7 @@ class NoText(Exception):
     """The bytes are no text: what secrets they hold can't be told."""
 
 
+@lru_cache(maxsize=1024)
 def hide_in_line(line: str) -> str:
     """Give a command line without values after names such as `--token` and without passwords in URLs."""
     line = _QUOTED.sub(r'"\1***"', line)
@@ -35,11 +37,13 @@ def hide_in_line(line: str) -> str:
     return _URL.sub(r"\1***@", line)
 
 
+@lru_cache(maxsize=1024)
 def hide_in_proxy(value: str) -> str:
     """Give a proxy's value without its password, scheme or not."""
     return _PROXY.sub(r"\1***@", value)
 
 
+@lru_cache(maxsize=1024)
 def hide_in_variable(line: str) -> str:
     """Give a `NAME=value` line without its secret."""
     name, equals, value = line.partition("=")
@@ -52,6 +56,7 @@ def hide_in_variable(line: str) -> str:
     return f"{name}={hide_in_line(value)}"
 
 
+@lru_cache(maxsize=256)
 def hide_in_bytes(data: bytes) -> bytes:
     """Give a file's bytes with secrets replaced and nothing else moved. Raises `NoText`."""
     coding = "latin-1"

@@ -540,7 +540,7 @@ class NodeState:
         return [
             Process(4, 0, None, None, boot, name="System"),
             Process(640, 4, None, None, boot, name="services.exe"),
-            Process(1208, 640, f"{host} -k NetworkService -p -s WinRM", host, boot),
+            Process(1208, 640, f"{host} -k NetworkService -p -s WinRM", host, boot, name="svchost.exe"),
             *self.processes,
         ]
 

@@ -194,7 +194,7 @@ class Shells:
             wait = GATHER_S if stdout or stderr else min(left, 1.0)
             output = program.read(wait)
             stdout, stderr, exit_code = stdout + output.stdout, stderr + output.stderr, output.exit_code
-            if (stdout or stderr) and not output.stdout and not output.stderr:
+            if output.is_all or ((stdout or stderr) and not output.stdout and not output.stderr):
                 break
         if wrong.swallow_done:
             lines = stdout.split(b"\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import contextlib
 import re
 import uuid
 import xml.etree.ElementTree as ET
@@ -134,8 +136,10 @@ def parse(body: bytes) -> Message:
 
 
 def _bytes(text: str) -> bytes:
+    with contextlib.suppress(ValueError):
+        return binascii.a2b_base64(text, strict_mode=True)
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return binascii.a2b_base64("".join(text.split()), strict_mode=True)  # broken into lines
     except ValueError as error:
         raise NotUnderstood("a stream that is not base64") from error
 
