@@ -9,11 +9,9 @@ the ratio tells of the computer. The ideal is the time of one node alone, times 
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -24,36 +22,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
+from far_nodes import WHO, FarNodes  # noqa: E402
 from table import show  # noqa: E402
 
-from checks.node import Credentials, Node  # noqa: E402
+from checks.node import Node  # noqa: E402
 from checks.scan import NodeReport, Scanner  # noqa: E402
 from checks.scripts import load_scripts  # noqa: E402
 from checks.session.winrm import WinRmSession  # noqa: E402
 
 AT_ONCE = 32
-WHO = Credentials("demo", "demo")
-
-
-def serve(count: int, latency_ms: int) -> None:
-    """Another process: many nodes, each with a state of its own. Tells their ports, then for each line of its input the
-    processor time it has taken, and ends with its input."""
-    from checks.simulator.backend import Misbehaviour
-    from checks.simulator.demo import DemoSite
-    from checks.simulator.server import SimulatorServer
-
-    scripts = load_scripts(ROOT / "resources" / "scripts")
-    servers: list[SimulatorServer] = []
-    while len(servers) < count:
-        site = DemoSite(ROOT / "resources" / "demo", scripts)
-        for one in (one for one in site.nodes if one.state is not None):
-            servers.append(SimulatorServer(site.backend(one), WHO))
-            servers[-1].misbehaviour = Misbehaviour(latency_ms=latency_ms)
-    print(json.dumps([server.port for server in servers[:count]]), flush=True)
-    for _ in sys.stdin:
-        print(time.process_time(), flush=True)
-    for server in servers:
-        server.close()
 
 
 def resident_kib() -> int:
@@ -68,30 +45,9 @@ def resident_kib() -> int:
 def main(count: int, latency_ms: int) -> None:
     processes = max(1, min(4, (os.cpu_count() or 2) - 1))
     with ExitStack() as stack:
-        others = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, __file__, "--serve", str(-(-count // processes)), str(latency_ms)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for _ in range(processes)
-        ]
-        ports = [port for other in others for port in json.loads(said(other))][:count]
-        nodes = [Node(f"n{number}", "127.0.0.1", port, user=WHO.user) for number, port in enumerate(ports)]
-        measure(nodes, latency_ms, lambda: sum(float(said(other, "time\n")) for other in others))
-        for other in others:
-            other.communicate("")
-
-
-def said(other: subprocess.Popen[str], asked: str = "") -> str:
-    assert other.stdin is not None
-    assert other.stdout is not None
-    other.stdin.write(asked)
-    other.stdin.flush()
-    return other.stdout.readline()
+        far = [stack.enter_context(FarNodes(-(-count // processes), latency_ms)) for _ in range(processes)]
+        nodes = [node for one in far for node in one.nodes][:count]
+        measure(nodes, latency_ms, lambda: sum(one.processor_s() for one in far))
 
 
 def measure(nodes: list[Node], latency_ms: int, theirs: Callable[[], float]) -> None:
@@ -143,8 +99,5 @@ def measure(nodes: list[Node], latency_ms: int, theirs: Callable[[], float]) -> 
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--serve"]:
-        serve(int(sys.argv[2]), int(sys.argv[3]))
-    else:
-        numbers = [int(word) for word in sys.argv[1:]]
-        main(*(numbers + [206, 50][len(numbers) :]))
+    numbers = [int(word) for word in sys.argv[1:]]
+    main(*(numbers + [206, 50][len(numbers) :]))

@@ -2,26 +2,28 @@
 
 python installer/run.py exec tests/bench/bench_scan.py [ROUNDS]
 
-Twice: with the node on this computer, where the simulated PowerShell costs nothing and both sides share one interpreter,
-so that it compares processor time alone; and with each request taking 20 ms, as over a network.
+The node lives in a process of its own: a real one does not share our interpreter. Twice: with nothing between us and a
+PowerShell that costs nothing to start, so that it compares processor time alone, the simulated node's own included; and
+with each request taking 20 ms, as over a network.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import winrm  # noqa: E402
+from far_nodes import WHO, FarNodes  # noqa: E402
 from table import milliseconds, ratio, show, side_by_side  # noqa: E402
 
 from checks.scan import NodeReport, ScanDone, Scanner  # noqa: E402
 from checks.scripts import load_scripts  # noqa: E402
+from checks.session import Script  # noqa: E402
 from checks.session.winrm import WinRmSession  # noqa: E402
-from checks.simulator.backend import Misbehaviour  # noqa: E402
-from checks.simulator.site import start_demo  # noqa: E402
 
 
 def main(rounds: int) -> None:
@@ -30,12 +32,13 @@ def main(rounds: int) -> None:
 
 
 def compare(rounds: int, latency_ms: int) -> None:
-    demo = start_demo(ROOT / "resources")
     scripts = load_scripts(ROOT / "resources" / "scripts")
-    scanner = Scanner(scripts)
-    who = demo.credentials
-    node = next(one for one in demo.nodes if not one.https)
-    demo.servers[node.name].misbehaviour = Misbehaviour(latency_ms=latency_ms)
+    with FarNodes(1, latency_ms) as far:
+        measure(rounds, latency_ms, far, Scanner(scripts), scripts)
+
+
+def measure(rounds: int, latency_ms: int, far: FarNodes, scanner: Scanner, scripts: Mapping[str, Script]) -> None:
+    node, who = far.nodes[0], WHO
     reports: dict[str, NodeReport] = {}
 
     def scan(session: WinRmSession, kind: str) -> None:
@@ -63,7 +66,7 @@ def compare(rounds: int, latency_ms: int) -> None:
         cold()
         scan(kept, "warm")
         times = side_by_side(rounds, bare, cold, lambda: scan(kept, "warm"))
-        bare_requests = demo_requests(demo, node, bare)
+        bare_requests = messages(far, bare)
         rows = [
             ["what", "ms: median (min–max)", "of run_ps", "bound", "requests", "PowerShells"],
             ['pywinrm run_ps("1")', milliseconds(times[0]), "1.00", "", str(bare_requests), "1"],
@@ -78,15 +81,13 @@ def compare(rounds: int, latency_ms: int) -> None:
         )
     finally:
         kept.close()
-        demo.close()
 
 
-def demo_requests(demo: object, node: object, call: object) -> str:
-    """How many requests a call sends, counted by the node's listener."""
-    wire = demo.wire(node)  # type: ignore[attr-defined]
-    before = len(wire.actions)
-    call()  # type: ignore[operator]
-    return str(len(wire.actions) - before)
+def messages(far: FarNodes, call: Callable[[], None]) -> str:
+    """How many messages a call sends, counted by the node."""
+    before = far.messages()
+    call()
+    return str(far.messages() - before)
 
 
 if __name__ == "__main__":
