@@ -65,6 +65,14 @@ def service(facts: NodeFacts, name: str) -> ServiceFact | Problem | None:
 
 
 @derived
+def typed_runtime(facts: NodeFacts) -> str | None:
+    """The container runtime of the service that the node list names as such."""
+    found = services(facts)
+    typed = () if isinstance(found, Problem) else tuple(one.typed_for for one in found)
+    return next((one for one in ("rke2", "containerd", "dockerd") if one in typed), None)
+
+
+@derived
 def command_line(facts: NodeFacts, name: str) -> str | None:
     """The running daemon's command line, else the one its service is set to start; None where neither is known."""
     running = processes(facts, name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from checks.command_line import flag
 from checks.containerd import Setting, config
-from checks.daemons import command_line, service
+from checks.daemons import command_line, service, typed_runtime
 from checks.facts import NodeFacts, Problem
 from checks.programs import crictl, version
 from checks.proxy import runtime
@@ -76,6 +76,8 @@ def runtime_kind(facts: NodeFacts) -> str | Problem:
         return name
     if name == "dockerd":
         return "docker"
+    if typed_runtime(facts) is not None:
+        return "containerd"
     docker = service(facts, "dockerd")
     line = command_line(facts, "kubelet")
     if docker is None or isinstance(docker, Problem) or flag(line, "container-runtime-endpoint") is not None:

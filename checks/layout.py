@@ -40,7 +40,7 @@ def _look(facts: NodeFacts) -> _Seen:
     pipes = () if profile is None or isinstance(profile.pipes, Problem) else profile.pipes
     networks = () if isinstance(facts.hns, Problem) or isinstance(facts.hns.networks, Problem) else facts.hns.networks
     return _Seen(
-        {one.name.lower(): one for one in listed},
+        {**{one.name.lower(): one for one in listed}, **{one.typed_for: one for one in listed if one.typed_for}},
         () if isinstance(running, Problem) else running,
         paths,
         pipes,

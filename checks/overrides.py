@@ -16,6 +16,7 @@ from checks.facts import (
     HnsFacts,
     HnsNetworkFact,
     Problem,
+    ProcessFact,
     ProfileFacts,
     ServiceFact,
 )
@@ -80,7 +81,8 @@ def narrowed(answer: ProbeFacts | Problem, node: Node) -> ProbeFacts | Problem:
     if isinstance(answer, CniFacts) and not isinstance(answer.folders, Problem):
         return replace(answer, folders=_folders(answer.folders, node))
     if isinstance(answer, DaemonFacts) and not isinstance(answer.services, Problem):
-        return replace(answer, services=tuple(_service(one, node) for one in answer.services))
+        services = tuple(_service(one, node) for one in answer.services)
+        return replace(answer, services=services, processes=_processes(answer.processes, services))
     if isinstance(answer, HnsFacts) and not isinstance(answer.networks, Problem):
         typed = typed_name(node, "hns_network")
         wanted = typed.value.casefold() if typed is not None else None
@@ -116,6 +118,29 @@ def _service(service: ServiceFact, node: Node) -> ServiceFact:
     started = role(configured_line(service))
     runtime = started if started in ("dockerd", "rke2") else "containerd"
     return replace(service, typed_for=runtime if daemons[0] == "runtime" else daemons[0])
+
+
+def _processes(
+    found: tuple[ProcessFact, ...] | Problem, services: tuple[ServiceFact, ...]
+) -> tuple[ProcessFact, ...] | Problem:
+    """A typed service's process under another program's name is the daemon's, and one of its own comes before others."""
+    if isinstance(found, Problem):
+        return found
+    typed = {one.process_id: one.typed_for for one in services if one.typed_for and one.process_id}
+    for number, daemon in typed.items():
+        started = [one for one in found if one.parent_process_id == number and one.parent_name]
+        own = [*started, *(one for one in found if one.process_id == number)]
+        named = [one for one in own if one.role == daemon]
+        if not any(one.role == daemon for one in found):
+            named = [replace(one, role=daemon) for one in own if one.role not in _NEVER][:1]
+        numbers = {one.process_id for one in named}
+        found = (*named, *(one for one in found if one.process_id not in numbers))
+    return found
+
+
+_SHELLS = ("start-script", "powershell", "pwsh", "cmd", "conhost", "nssm", "srvany", "wscript", "cscript")
+_NEVER = (*_SHELLS, "kubelet", "kube-proxy", "flanneld", "containerd", "dockerd", "rke2")
+"""What only starts a daemon, or is another one."""
 
 
 def _is(service: ServiceFact, node: Node, daemon: str) -> bool:

@@ -96,8 +96,10 @@ def _mode(facts: NodeFacts) -> tuple[bool | None, str]:
     else:
         confs = []
     if not isinstance(facts.hns, Problem) and not isinstance(facts.hns.networks, Problem):
-        for network in facts.hns.networks:
-            if network.name.lower() in names or network.name.lower().startswith("flannel."):
+        ranked = sorted(facts.hns.networks, key=lambda one: not one.is_typed)
+        for network in ranked:
+            name = network.name.lower()
+            if network.is_typed or name in names or name.startswith("flannel."):
                 return network.type.lower() == "overlay", f"{network.name} {network.type}"
     for conf in confs:
         if conf.backend in ("vxlan", "host-gw"):

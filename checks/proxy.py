@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checks.command_line import variable
-from checks.daemons import processes, service
+from checks.daemons import processes, service, typed_runtime
 from checks.derived import derived
 from checks.facts import EnvironmentFacts, NodeFacts, Problem, ServiceFact
 
@@ -94,7 +94,10 @@ def pull_setting(facts: NodeFacts, one: ServiceFact | None, name: str) -> Settin
 
 @derived
 def runtime(facts: NodeFacts) -> str | Problem:
-    """The daemon that pulls images: rke2's own containerd, containerd, or dockerd."""
+    """The daemon that pulls images: as the node list says, else rke2's own containerd, containerd, or dockerd."""
+    typed = typed_runtime(facts)
+    if typed is not None:
+        return typed
     for name in ("rke2", "containerd", "dockerd"):
         own, running = service(facts, name), processes(facts, name)
         if isinstance(own, Problem):

@@ -48,7 +48,10 @@ class ProcessFact:
 
     name: str
     role: str
-    """kubelet, kube-proxy, flanneld, containerd, dockerd, rke2, start-script (a powershell.exe that runs start.ps1)."""
+    """kubelet, kube-proxy, flanneld, containerd, dockerd, rke2, start-script (a powershell.exe that runs start.ps1).
+
+    A process of a service that the node list names: its program's name, until the list has its say.
+    """
     process_id: int
     parent_process_id: int
     parent_name: str

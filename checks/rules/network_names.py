@@ -13,6 +13,8 @@ from checks.daemons import daemon_flag, processes
 from checks.facts import CniFolderFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
+from checks.node import Typed
+from checks.overrides import typed_name
 from checks.profile import USES
 from checks.rules.network import flannel_applies, pod_network
 
@@ -65,6 +67,11 @@ def names_agree(context: Context) -> Finding:
     in_hns = Told(network.name, "Get-HnsNetwork") if isinstance(network, HnsNetworkFact) else None
     told = proxy if isinstance(proxy, Told) else None
     evidence = tuple(Evidence("network", one.value, one.source) for one in (in_cni, in_conf, in_hns, told) if one)
+    typed = typed_name(context.node, "hns_network")
+    apart = _apart(typed, (in_cni, in_conf, told)) if typed is not None else None
+    if typed is not None and apart is not None:
+        more = (Evidence("expected-name", typed.value, typed.source), *evidence)
+        return said(Verdict.FAIL, "typed-differs", more, name=typed.value, told=apart.value, source=apart.source)
     if in_cni and in_conf and _differ(in_cni, in_conf):
         values = {"cni": in_cni.value, "conf": in_conf.value, "file": in_conf.source, "cni_file": in_cni.source}
         return said(Verdict.FAIL, "files-differ", evidence, **values)
@@ -79,6 +86,11 @@ def names_agree(context: Context) -> Finding:
 
 def _differ(one: Told, other: Told) -> bool:
     return one.value.lower() != other.value.lower()
+
+
+def _apart(typed: Typed, places: tuple[Told | None, ...]) -> Told | None:
+    """The first place on the node that means another network than the node list."""
+    return next((one for one in places if one is not None and one.value.lower() != typed.value.lower()), None)
 
 
 def _cni_name(facts: NodeFacts) -> Told | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from checks.check import Check, Context, said, unread
 from checks.cluster import api_host, api_server
 from checks.cluster_context import node_range, pod_range, service_range
-from checks.daemons import daemon_flag, is_nssm, processes, service, services
+from checks.daemons import daemon_flag, is_nssm, processes, service, services, typed_runtime
 from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.no_proxy import excepts_host, excepts_range, excepts_suffix
@@ -99,6 +99,9 @@ def containerd_runs(context: Context) -> Finding:
         return unread(containerd)
     if isinstance(alive, Problem):
         return unread(alive)
+    typed = typed_runtime(facts)
+    if typed is not None:
+        return judge_daemon(context, "dockerd" if typed == "dockerd" else "containerd")
     dockershim = daemon_flag(facts, "kubelet", "network-plugin") is not None
     only_docker = docker is not None and containerd is None and not alive
     name = "dockerd" if only_docker or (docker is not None and dockershim) else "containerd"

@@ -123,20 +123,23 @@ def _services(state: NodeState, more: tuple[str, ...]) -> Iterator[Json]:
         }
 
 
-def _processes(state: NodeState) -> Iterator[Json]:
+def _processes(state: NodeState, more: tuple[str, ...]) -> Iterator[Json]:
     processes = state.all_processes()
     by_id = {process.id: process for process in processes}
+    wanted = {one.lower() for one in more}
+    typed = {one.process_id for one in state.services.values() if one.name.lower() in wanted and one.process_id}
     for process in processes:
         role = _role(f'"{process.name}"')
         if role in ("powershell", "pwsh"):
             if not _START_SCRIPT.search(process.command_line or ""):
                 continue
             role = "start-script"
-        elif role not in _DAEMONS:
-            continue
         parent = by_id.get(process.parent)
         # A number is used again after its process ended: a parent is never younger than its child.
         is_parent = parent is not None and parent.created <= process.created
+        is_typed = process.id in typed or (is_parent and process.parent in typed)
+        if role not in ("start-script", *_DAEMONS) and not is_typed:
+            continue
         yield {
             "name": process.name,
             "role": role,
@@ -154,7 +157,7 @@ def _daemons(state: NodeState, parameters: Parameters) -> dict[str, Json]:
         "Get-DaemonFact",
         {
             "services": lambda: list(_services(state, texts(parameters.get("Service")))),
-            "processes": lambda: list(_processes(state))[:256],
+            "processes": lambda: list(_processes(state, texts(parameters.get("Service"))))[:256],
         },
     )
 

@@ -150,9 +150,13 @@ def test_probes_answer_alike_where_asked_for_more(pair: Any) -> None:
         cni_folders=("C:\\k", "C:\\none"),
         kubeconfigs=("C:\\none",),
         containerd_configs=("C:\\k\\net-conf.json",),
-        services=("w32time", "none"),
+        services=("w32time", "none", "Kubelet"),
     )
-    assert pair("healthy-overlay").different_facts(more) == []
+    both = pair("healthy-overlay")
+    assert both.different_facts(more) == []
+    for told in both.ask("Get-DaemonFact", Service=["Kubelet"]):
+        names = [one["name"] for one in told["facts"]["processes"]]
+        assert "nssm.exe" in names, names  # a typed service's process, whatever it is called
 
 
 PROXY = {

@@ -30,6 +30,7 @@ from node_files import file
 
 from checks.facts import CniFolderFact, NodeFacts
 from checks.finding import Verdict
+from checks.node import Typed
 
 FLAG = " --network-name=cbr0"
 LOG = "flannel.kube_proxy_log"
@@ -68,6 +69,7 @@ NAMES = (
     bridged("nobody can tell kube-proxy's", PASS, "agree-without-proxy", NO_FLAG),
     bridged("its log missed it for a time", PASS, "agree-without-proxy", NO_FLAG, put(LOG, (MISSED.format("cbr0"),))),
     bridged("no kube-proxy", PASS, "agree-without-proxy", gone("kube-proxy"), without_service("kube-proxy")),
+    Case("typed otherwise", "sdn-nssm", (), FAIL, "typed-differs", names=(Typed("hns_network", "pods-2", "node"),)),
     bridged("the CNI file has another", FAIL, "files-differ", cni(lambda text: text.replace("cbr0", "podnet"))),
     bridged("net-conf has another", FAIL, "files-differ", in_content("flannel.net_conf", "cbr0", "podnet")),
     bridged(

@@ -32,7 +32,7 @@ ALL = [(check, case) for module in MODULES.values() for check, cases in module.C
 
 @pytest.mark.parametrize(("check", "case"), ALL, ids=[f"{check}: {case.name}" for check, case in ALL])
 def test_a_change_is_judged(check: str, case: Case):
-    found = judge(case.facts)[check]
+    found = judge(case.facts, case.node)[check]
     assert (found.verdict, found.reason) == (case.verdict, case.reason), found
     assert (found.fixes, found.cause) == (case.fixes, case.cause)
     assert found.evidence or found.reason in FLANNEL
@@ -50,7 +50,7 @@ def test_each_finding_has_its_words_and_no_others(resources: Path, language: str
     words = {one["id"]: msgspec.convert(one["reasons"], dict[str, ReasonWords]) for one in tree}
     reached: dict[str, set[str]] = {}
     for check, case in ALL:
-        found = judge(case.facts)[check]
+        found = judge(case.facts, case.node)[check]
         if found.reason == "not-read":
             continue
         reached.setdefault(check, set()).add(found.reason)

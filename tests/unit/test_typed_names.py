@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from node_changes import more
 from node_facts import NODE, fact, healthy, judge, service, with_fact
 from node_files import file
 
+from checks.cluster import Told, management_address
+from checks.daemons import processes
 from checks.daemons import service as service_of
 from checks.errors import BadFile
 from checks.facts import NodeFacts
 from checks.finding import Evidence, Verdict
+from checks.images import runtime_kind
 from checks.inventory import load_nodes, parse_nodes, save_nodes
 from checks.node import Node, Typed
 from checks.overrides import narrowed, typed_paths
 from checks.probe import PROBES
+from checks.profile import detect
+from checks.proxy import runtime
 
 
 def named(**names: str) -> Node:
@@ -123,3 +129,93 @@ def test_names_are_merged_and_saved_like_paths(tmp_path):
     save_nodes(tmp_path / "nodes.yaml", (node,))
     (again,) = load_nodes(tmp_path / "nodes.yaml")
     assert {one.name: one.value for one in again.names} == {one.name: one.value for one in node.names}
+
+
+def test_a_typed_network_is_compared_with_every_place_that_names_one():
+    facts = healthy("sdn-nssm")
+    node = named(hns_network="pods-2")
+    found = judge(seen(facts, node), node)["network.names-agree"]
+    assert (found.verdict, found.reason, found.value("told")) == (Verdict.FAIL, "typed-differs", "cbr0")
+    assert found.evidence[0] == Evidence("expected-name", "pods-2", "node list, group")
+    same = named(hns_network="CBR0")
+    assert judge(seen(facts, same), same)["network.names-agree"].reason == "agree"
+
+
+def test_the_typed_network_tells_the_mode_and_the_nodes_address():
+    facts = healthy("sdn-nssm")
+    other = replace(fact(facts, "hns.networks")[0], name="pods-2", type="Overlay", management_ip="10.2.9.9")
+    facts = with_fact(facts, "hns.networks", (*fact(facts, "hns.networks"), other))
+    found = seen(facts, named(hns_network="pods-2"))
+    assert detect(found).is_overlay is True
+    assert management_address(found) == Told("10.2.9.9", "HNS network pods-2")
+    assert detect(seen(facts, NODE)).is_overlay is False
+
+
+def started_as(program: str, facts: NodeFacts) -> NodeFacts:
+    """kube-proxy.exe under another name, as the process of a service KP that nothing else tells of."""
+    lines = {one.role: one for one in fact(facts, "daemons.processes")}
+    own = lines["kube-proxy"]
+    line = own.command_line.replace("kube-proxy.exe", program).replace("worker-03", "worker-16")
+    renamed = replace(own, name=program, role=program.removesuffix(".exe"), process_id=7700, command_line=line)
+    others = tuple(one for one in fact(facts, "daemons.services") if one.name != "kube-proxy")
+    facts = with_fact(facts, "daemons.services", (*others, service("KP", line, process_id=7700)))
+    kept = tuple(one for one in fact(facts, "daemons.processes") if one.role != "kube-proxy")
+    return with_fact(facts, "daemons.processes", (*kept, renamed))
+
+
+def test_the_process_of_a_typed_service_is_the_daemons_whatever_its_program_is_called():
+    facts = started_as("kp-v130.exe", healthy("sdn-native"))
+    node = named(kube_proxy_service="kp")
+    found = judge(seen(facts, node), node)
+    assert (found["node.kube-proxy-runs"].verdict, found["node.kube-proxy-runs"].reason) == (Verdict.PASS, "runs")
+    assert (found["network.kube-proxy-name"].verdict, found["network.kube-proxy-name"].reason) == (
+        Verdict.FAIL,
+        "differs",
+    )
+    assert judge(seen(facts, NODE), NODE)["node.kube-proxy-runs"].reason == "absent"
+
+
+def test_of_two_processes_the_typed_services_own_counts():
+    facts = healthy("sdn-native")
+    own = next(one for one in fact(facts, "daemons.processes") if one.role == "kube-proxy")
+    line = own.command_line.replace("worker-03", "worker-16")
+    typed = replace(own, process_id=7700, parent_process_id=7600, parent_name="nssm.exe", command_line=line)
+    wrapper = replace(
+        own, name="nssm.exe", role="nssm", process_id=7600, parent_process_id=600, command_line="nssm.exe"
+    )
+    facts = more("daemons.processes", wrapper, typed)(facts)
+    facts = more("daemons.services", service("KP", "C:\\k\\nssm.exe", process_id=7600))(facts)
+    told = seen(facts, named(kube_proxy_service="KP"))
+    assert [one.process_id for one in processes(told, "kube-proxy")] == [7700, own.process_id]
+    assert [one.role for one in told.daemons.processes if one.process_id == 7600] == ["nssm"]
+
+
+def test_a_shell_that_starts_the_daemon_is_not_the_daemon():
+    facts = started_as("powershell.exe", healthy("sdn-native"))
+    node = named(kube_proxy_service="KP")
+    assert judge(seen(facts, node), node)["node.kube-proxy-runs"].reason == "service-without-process"
+
+
+@pytest.mark.parametrize(
+    ("line", "runtime_name", "kind"),
+    [
+        ("C:\\x\\run.exe", "containerd", "containerd"),
+        ("C:\\docker\\dockerd.exe", "dockerd", "docker"),
+        ("C:\\bin\\rke2.exe agent", "rke2", "containerd"),
+    ],
+)
+def test_the_typed_runtime_decides_where_there_are_several(line, runtime_name, kind):
+    facts = healthy("sdn-native")
+    both = (service("docker", "C:\\docker\\dockerd.exe"), service("Ctr", line))
+    facts = more("daemons.services", *both)(facts)
+    node = named(runtime_service="Ctr")
+    told = seen(facts, node)
+    assert (runtime(told), runtime_kind(told)) == (runtime_name, kind)
+
+
+def test_the_layout_is_found_by_typed_services():
+    facts = healthy("sdn-nssm")
+    own = next(one for one in fact(facts, "daemons.services") if one.name == "kubelet")
+    others = tuple(one for one in fact(facts, "daemons.services") if one.name != "kubelet")
+    facts = with_fact(facts, "daemons.services", (*others, replace(own, name="KubeNode")))
+    assert detect(seen(facts, named(kubelet_service="KubeNode"))).name == "sdn-nssm"

@@ -8,7 +8,7 @@ secrets (after --token and the like, passwords in URLs) are replaced by *** befo
 Command lines of other accounts need an administrator.
 
 .PARAMETER Service
-Names of further services to tell of.
+Names of further services to tell of. Their processes are told whatever their programs are called.
 
 .OUTPUTS
 One JSON document: schema, script, facts (DaemonFacts), problems. At most 256 processes.
@@ -66,6 +66,7 @@ function Hide-VariableSecret([string] $Line) {
 $daemons = 'kubelet', 'kube-proxy', 'flanneld', 'containerd', 'dockerd', 'rke2'
 $names = 'kubelet', 'kube-proxy', 'kubeproxy', 'flanneld', 'containerd', 'docker', 'rke2', 'rancher-wins', 'hns', 'vmcompute'
 $names = @($names) + @($Service)
+$typedIds = @{}
 
 # The daemon that a path or command line runs, or an empty string: kubelet for "C:\k\rancher-wins-kubelet.exe" --v=4.
 # An unquoted path may hold spaces: then it ends with .exe.
@@ -107,6 +108,7 @@ Read-Fact -List -FactName services -Question {
     foreach ($told in @(foreach ($one in $order) { $found[$one] })) {
         $name = [string]$told.Name
         $isNamed = $names -contains $name
+        if ($Service -contains $name -and [long]$told.ProcessId -gt 0) { $typedIds[[long]$told.ProcessId] = $true }
         $isWrapper = (Get-Role $told.PathName) -match '^(nssm|srvany)'
         if (-not $isNamed -and -not $isWrapper -and $daemons -notcontains (Get-Role $told.PathName)) { continue }
         $key = $local.OpenSubKey("SYSTEM\CurrentControlSet\Services\$name")
@@ -181,17 +183,19 @@ Read-Fact -List -FactName processes -Question {
         if (@('powershell', 'pwsh') -contains $role) {
             if ([string]$line -notmatch '(?i)(?:^|[\\/\s"''])(?:start|startkubelet)\.ps1(?![\w.])') { continue }
             $role = 'start-script'
-        } elseif ($daemons -notcontains $role) {
-            continue
         }
-        $count++
-        if ($count -gt 256) { break }
         $parent = $byId[[long]$process.ParentProcessId]
         # A number is used again after its process ended: a parent is never younger than its child.
         $parentName = ''
         if ($null -ne $parent -and -not ($parent.CreationDate -and $process.CreationDate -and $parent.CreationDate -gt $process.CreationDate)) {
             $parentName = [string]$parent.Name
         }
+        if ($role -ne 'start-script' -and $daemons -notcontains $role) {
+            $isTyped = $typedIds[[long]$process.ProcessId] -or ($parentName -and $typedIds[[long]$process.ParentProcessId])
+            if (-not $isTyped) { continue }
+        }
+        $count++
+        if ($count -gt 256) { break }
         [ordered]@{
             name = [string]$process.Name
             role = $role
