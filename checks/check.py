@@ -32,18 +32,20 @@ class Check:
     """A rule under its id. `uses`: the facts (`record.field`) without which it must not say PASS.
 
     `waits_for`: records that it looks at where they were asked, and does without where not.
+    `instead`: facts by which it tells a fault, though never a PASS, where those it uses were not answered.
     """
 
     id: str
     uses: tuple[str, ...]
     rule: Rule
     waits_for: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
     needs: tuple[str, ...] = field(init=False)
     """The probes (fields of `NodeFacts`) that must have answered."""
 
     def __post_init__(self) -> None:
-        needs = dict.fromkeys((*(use.partition(".")[0] for use in self.uses), *self.waits_for))
-        object.__setattr__(self, "needs", tuple(needs))
+        records = (use.partition(".")[0] for use in (*self.uses, *self.instead))
+        object.__setattr__(self, "needs", tuple(dict.fromkeys((*records, *self.waits_for))))
 
 
 def said(

@@ -8,7 +8,7 @@ from typing import Any, cast
 import yaml
 
 from checks.cluster import Told
-from checks.command_line import flag, flags, same_path, variable
+from checks.command_line import flag, flags, same_path, variable, windows_path
 from checks.daemons import command_line, line_unread, service
 from checks.facts import FileFact, NodeFacts, Problem
 from checks.flannel_files import present, text
@@ -112,6 +112,15 @@ def cluster_dns(facts: NodeFacts) -> Told | Problem | None:
     return None
 
 
+def _kube_proxy_file(facts: NodeFacts, named: str) -> FileFact | Problem:
+    """The file of `--config`; a Problem where it is not there, for then nobody knows what kube-proxy read."""
+    files = _files(facts, "kube_proxy_config")
+    if isinstance(files, Problem):
+        return files
+    file = _named_file(files, named, "kube_proxy_config")
+    return file or Problem("profile.kube_proxy_config", f"{windows_path(named)} is not there")
+
+
 def kube_proxy_setting(facts: NodeFacts, name: str, *path: str) -> Told | Problem | None:
     """A setting of kube-proxy: from the file of `--config`, beside which other flags do not count, else its flag."""
     trouble = line_unread(facts, "kube-proxy")
@@ -122,14 +131,25 @@ def kube_proxy_setting(facts: NodeFacts, name: str, *path: str) -> Told | Proble
     if not named:
         value = flag(line, name)
         return None if value is None else Told(value, f"kube-proxy --{name}")
-    files = _files(facts, "kube_proxy_config")
-    if isinstance(files, Problem):
-        return files
-    file = _named_file(files, named, "kube_proxy_config")
-    if file is None or isinstance(file, Problem):
+    file = _kube_proxy_file(facts, named)
+    if isinstance(file, Problem):
         return file
     value = _value(read_tree(file.data), *path)
     return None if value is None else Told(value, file.path)
+
+
+def kube_proxy_override(facts: NodeFacts) -> Told | Problem | None:
+    """The name that kube-proxy's file gives it; None where it has no file, or the file gives none."""
+    named = flag(command_line(facts, "kube-proxy"), "config")
+    if not named:
+        return None
+    file = _kube_proxy_file(facts, named)
+    if isinstance(file, FileFact) and read_tree(file.data) is None:
+        return Problem("profile.kube_proxy_config", f"{file.path}: neither YAML nor JSON")
+    told = kube_proxy_setting(facts, "hostname-override", "hostnameOverride")
+    if isinstance(told, Told) and told.value.lower().startswith("env:"):
+        return Problem("profile.kube_proxy_config", f"{told.source}: hostnameOverride is {told.value}")
+    return None if isinstance(told, Told) and not told.value else told
 
 
 def kube_proxy_network(facts: NodeFacts) -> Told | Problem | None:

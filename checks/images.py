@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from checks.command_line import flag
 from checks.containerd import Setting, config
+from checks.crictl import crictl
 from checks.daemons import command_line, service, typed_runtime
 from checks.facts import NodeFacts, Problem
-from checks.programs import crictl, version
+from checks.programs import version
 from checks.proxy import runtime
 from checks.tables import Family, Tag, containerd_table, image_table, numbers
 from checks.trees import part

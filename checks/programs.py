@@ -1,11 +1,8 @@
-"""Versions of the node's programs, and what crictl said."""
+"""Starts of the node's programs: their versions, and what kubelet's log says of why pods do not start."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from typing import cast
 
 from checks.facts import NodeFacts, Problem, ProgramFact
 from checks.tables import numbers
@@ -40,23 +37,6 @@ def version(facts: NodeFacts, name: str) -> tuple[int, ...] | Problem:
 
 def shown(told: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in told)
-
-
-def crictl(facts: NodeFacts, arguments: str) -> Mapping[str, object] | Problem | None:
-    """What crictl answered as JSON; None where there is no crictl on this node, or it was not asked."""
-    said = asked(facts, "crictl", arguments)
-    if said is None or isinstance(said, Problem):
-        return said
-    where = f"crictl {arguments}"
-    if said.problem or said.exit_code != 0:
-        return Problem("runtime.programs", f"{where}: {said.problem or said.errors or said.exit_code}"[:400])
-    try:
-        tree: object = json.loads(said.output)
-    except (ValueError, RecursionError) as error:
-        return Problem("runtime.programs", f"{where}: {error}"[:400])
-    if not isinstance(tree, dict):
-        return Problem("runtime.programs", f"{where}: no object")
-    return cast("Mapping[str, object]", tree)
 
 
 # What kubelet's log says of why pods do not start: codes and words of the programs themselves, never of Windows.

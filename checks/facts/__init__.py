@@ -18,7 +18,6 @@ from checks.facts.cluster import (
     PodContainerFact,
     PodEventFact,
     PodFact,
-    ProxyConfigFact,
 )
 from checks.facts.cni import CniFacts, CniFolderFact, PluginFolderFact
 from checks.facts.daemons import DaemonFacts, NssmFact, ProcessFact, ServiceFact
@@ -90,7 +89,6 @@ __all__ = [
     "ProcessFact",
     "ProfileFacts",
     "ProgramFact",
-    "ProxyConfigFact",
     "ReservationFact",
     "RouteFact",
     "RuntimeFacts",

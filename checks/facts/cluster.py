@@ -9,17 +9,6 @@ from checks.facts.base import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class ProxyConfigFact:
-    """The file that kube-proxy's `--config` names. `present` None: it could not be looked at, `problem` says why."""
-
-    path: str
-    present: bool | None
-    hostname_override: str
-    """Empty where the file gives none."""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class NodeAddressFact:
     type: str
     """InternalIP, ExternalIP, Hostname, InternalDNS, ExternalDNS."""
@@ -118,8 +107,6 @@ class ClusterFacts:
     """The name in the kubeconfig's `system:node:<name>`; empty where it names none."""
     asked_name: str | Problem
     """The kubelet's own name for its Node, lower case, which was asked for."""
-    proxy_config: tuple[ProxyConfigFact, ...] | Problem
-    """Empty where kube-proxy runs without `--config`, or does not run."""
     node: NodeObjectFact | Problem
     pods: tuple[PodFact, ...] | Problem
     """At most 512."""

@@ -10,12 +10,13 @@ from checks.check import Check, Context, said, unread
 from checks.cni import CniConf, first_file, read_cni
 from checks.command_line import flag, same_path, windows_path
 from checks.containerd import Setting, config
+from checks.crictl import crictl
 from checks.daemons import command_line
 from checks.facts import CniFolderFact, FileFact, NodeFacts, PluginFolderFact, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.images import runtime_kind
 from checks.profile import Profile
-from checks.programs import crictl, log_line, version
+from checks.programs import log_line, version
 from checks.rules.containerd_config import is_refused
 from checks.tables import containerd_table
 from checks.trees import part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.check import Check, Context, said, unread
 from checks.cluster import Told, flanneld_node_name
-from checks.command_line import same_path
+from checks.component_config import kube_proxy_override
 from checks.daemons import daemon_flag, line_unread, processes, service
 from checks.facts import NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
@@ -52,30 +52,9 @@ def own_name(facts: NodeFacts) -> Told | Problem:
     return cluster.node if isinstance(cluster.node, Problem) else Told(cluster.node.name, "kubectl get node")
 
 
-def _configured(facts: NodeFacts) -> Told | Problem | None:
-    """The name in the file that kube-proxy's `--config` names."""
-    path = daemon_flag(facts, "kube-proxy", "config")
-    if not path:
-        return None
-    cluster = facts.cluster
-    if isinstance(cluster, Problem):
-        return cluster
-    if isinstance(cluster.proxy_config, Problem):
-        return cluster.proxy_config
-    for one in cluster.proxy_config:
-        if not same_path(one.path, path):
-            continue
-        if not one.present:
-            return Problem("cluster.proxy_config", f"{one.path}: {one.problem or 'not there'}")
-        if one.hostname_override.lower().startswith("env:"):
-            return Problem("cluster.proxy_config", f"{one.path}: hostnameOverride is {one.hostname_override}")
-        return Told(one.hostname_override, one.path) if one.hostname_override else None
-    return Problem("cluster.proxy_config", f"{path} was not read")
-
-
 def _proxy_name(facts: NodeFacts) -> tuple[Told | Problem, bool]:
     """The name by which kube-proxy goes, and whether it was given one."""
-    told = override(facts, "kube-proxy") or _configured(facts)
+    told = override(facts, "kube-proxy") or kube_proxy_override(facts)
     if told is not None:
         return told, True
     system = facts.system
@@ -128,7 +107,7 @@ def _lost_endpoints(facts: NodeFacts) -> Evidence | None:
 def names_in_lower_case(context: Context) -> Finding:
     """6.33: Kubernetes knows only lower case. flanneld asks for its Node by the very letters that it was given."""
     facts = context.facts
-    places = (override(facts, "kubelet"), override(facts, "kube-proxy"), _configured(facts), _rke2_name(facts))
+    places = (override(facts, "kubelet"), override(facts, "kube-proxy"), kube_proxy_override(facts), _rke2_name(facts))
     given = [one for one in places if isinstance(one, Told)]
     flannel = flanneld_node_name(facts)
     named = (*given, *((flannel,) if flannel is not None else ()))
@@ -157,7 +136,7 @@ def _unread_names(facts: NodeFacts) -> Problem | None:
         service(facts, "flanneld"),
         environment if isinstance(environment, Problem) else environment.machine,
         _rke2_name(facts),
-        _configured(facts),
+        kube_proxy_override(facts),
     )
     return next((one for one in answers if isinstance(one, Problem)), None)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 from checks.check import Check, Context, said, unread
+from checks.crictl import PODS, images_here, ready_pods
 from checks.facts import ClusterFacts, NodeFacts, PodContainerFact, PodFact, Problem
 from checks.finding import Evidence, Finding, Verdict
-from checks.pull_log import PODS, LoggedPull, images_here, is_here, logged_pulls, ready_pods
+from checks.pull_log import LoggedPull, is_here, logged_pulls
+from checks.thresholds import threshold
 
 WAITING = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
 SHOWN = 8
@@ -100,9 +103,9 @@ def images_are_pulled(context: Context) -> Finding:
     """N2: an image that does not fit, or one that is not reached."""
     told = context.facts.cluster
     if isinstance(told, Problem):
-        return _by_the_node(context.facts, told)
+        return _by_the_node(context, told)
     if isinstance(told.pods, Problem):
-        return _by_the_node(context.facts, told.pods)
+        return _by_the_node(context, told.pods)
     stuck = _stuck(told, told.pods)
     source = "kubectl get pods"
     if not stuck:
@@ -129,8 +132,12 @@ def images_are_pulled(context: Context) -> Finding:
     return said(Verdict.FAIL, "other-build", evidence, **values)
 
 
-def _by_the_node(facts: NodeFacts, problem: Problem) -> Finding:
-    """Without the cluster's word: what kubelet could not get for pods that the runtime still keeps. Never more than a hint."""
+def _by_the_node(context: Context, problem: Problem) -> Finding:
+    """Without the cluster's word: what kubelet just could not get, for pods that the runtime still keeps, and why.
+
+    A log that names none proves nothing, and neither does an old one: both stay unknown.
+    """
+    facts = context.facts
     here, ready = images_here(facts), ready_pods(facts)
     log = facts.runtime if isinstance(facts.runtime, Problem) else facts.runtime.kubelet_log
     if isinstance(here, Problem) or isinstance(ready, Problem) or isinstance(log, Problem):
@@ -140,12 +147,23 @@ def _by_the_node(facts: NodeFacts, problem: Problem) -> Finding:
     waiting = [one for one in logged_pulls(log) if ready.intersection(one.pods) and not is_here(one.image, here)]
     if not waiting:
         return said(Verdict.UNKNOWN, "runtime-sees-none", (why, listed), count=str(len(ready)))
-    first = min(waiting, key=lambda one: _WORST.index(_cause_of(one)))
-    shown = (Evidence("image", f"{one.image} · {one.lines[0]}"[:1000], "kubelet's log") for one in waiting[:SHOWN])
-    values = {"image": first.image, "pod": sorted(ready.intersection(first.pods))[0], "build": _build(facts)}
+    recent = timedelta(hours=threshold("pull-log-recent"))
+    young = [one for one in waiting if one.is_younger(recent, context.now)]
+    first = min(young or waiting, key=lambda one: _WORST.index(_cause_of(one)))
+    cause = _cause_of(first) if young else "unclear"
+    told = (first, *(one for one in waiting if one is not first))
+    shown = (
+        Evidence("image", f"{one.image} · {one.head[:20]} · {one.lines[0]}"[:1000], "kubelet's log")
+        for one in told[:SHOWN]
+    )
+    pod = sorted(ready.intersection(first.pods))[0]
+    values = {"image": first.image, "pod": pod, "count": str(len(waiting)), "build": _build(facts)}
     evidence = (*shown, listed, why, Evidence("build", _build(facts), "CurrentBuildNumber"))
-    fits = _cause_of(first) != "platform"
-    return said(Verdict.UNKNOWN, "log-failed" if fits else "log-platform", evidence, **values)
+    if cause == "platform":
+        return said(Verdict.FAIL, "log-platform", evidence, **values)
+    if cause == "unclear":
+        return said(Verdict.UNKNOWN, "log-failed", evidence, **values)
+    return said(Verdict.WARN, cause, evidence, **values)
 
 
 def _cause_of(pull: LoggedPull) -> str:
@@ -153,4 +171,11 @@ def _cause_of(pull: LoggedPull) -> str:
     return next((one for one in causes if one != "unclear"), "unclear")
 
 
-CHECKS = (Check("node.images-are-pulled", ("cluster.pods",), images_are_pulled, waits_for=("runtime",)),)
+CHECKS = (
+    Check(
+        "node.images-are-pulled",
+        ("cluster.pods",),
+        images_are_pulled,
+        instead=("runtime.programs", "runtime.kubelet_log"),
+    ),
+)

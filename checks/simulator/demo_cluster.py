@@ -8,7 +8,7 @@ from functools import partial
 from ntpath import dirname
 
 from checks.session import Json
-from checks.simulator.demo_answers import Trouble, asked_paths, document, full_path, stamp, texts
+from checks.simulator.demo_answers import Trouble, asked_paths, document, stamp, texts
 from checks.simulator.demo_reach import flag_of, reach, role_of, words_of
 from checks.simulator.demo_rules import decode_text
 from checks.simulator.demo_secrets import hide_in_line
@@ -23,7 +23,6 @@ _PROGRAMS = (
 )  # fmt: skip
 _KUBECONFIGS = ("\\etc\\kubernetes\\kubelet.conf", f"{_RKE2}\\agent\\kubelet.kubeconfig", "\\k\\config")
 _OWN_NAME = re.compile(r"system:node:([A-Za-z0-9.-]+)", re.IGNORECASE)
-_OVERRIDE = re.compile(r"""(?m)^["']?hostnameOverride["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.IGNORECASE)
 _NO_CONFIG = "no kubeconfig of a node is here"
 MOST_PODS, MOST_EVENTS, LONGEST = 512, 64, 600
 
@@ -36,7 +35,6 @@ def cluster_document(state: NodeState, parameters: Parameters) -> dict[str, Json
         "kubeconfig": asked.kubeconfig,
         "kubeconfig_name": asked.kubeconfig_name,
         "asked_name": asked.name,
-        "proxy_config": partial(_proxy_config, state),
         "node": lambda: asked.kubectl_get("node", True, partial(_node, state)),
         "pods": lambda: asked.kubectl_get("pods", state.api.pods is not None, partial(_pods, state)),
         "events": lambda: asked.kubectl_get("events", state.api.events is not None, partial(_events, state, asked)),
@@ -111,22 +109,6 @@ class _Asked:
             who = f'User "system:node:{state.cluster.node}" cannot get resource "{what}"'
             raise Trouble(f"Error from server (Forbidden): {what} is forbidden: {who}", "forbidden")
         return answer()
-
-
-def _proxy_config(state: NodeState) -> Json:
-    told = _flag(state, "kube-proxy", "config")
-    if not told:
-        return []
-    fact: dict[str, Json] = {"path": told, "present": None, "hostname_override": "", "problem": ""}
-    try:
-        fact["path"] = path = full_path(state, told)
-        file = state.disk.file(path)
-        fact["present"] = file is not None
-        found = _OVERRIDE.search(decode_text(file.data)) if file else None
-        fact["hostname_override"] = found[1] if found else ""
-    except Trouble as trouble:
-        fact["problem"] = str(trouble)
-    return [fact]
 
 
 def _node(state: NodeState) -> Json:

@@ -24,7 +24,7 @@ from node_changes import (
     unread,
 )
 from node_facts import fact, pod, with_fact
-from node_files import ADDRESS, Cluster, net_conf
+from node_files import ADDRESS, Cluster, file, net_conf
 from runtime_changes import logged, says
 
 from checks.facts import (
@@ -33,7 +33,6 @@ from checks.facts import (
     NodeAddressFact,
     PodEventFact,
     ProgramFact,
-    ProxyConfigFact,
     VariableFact,
 )
 from checks.finding import Verdict
@@ -58,6 +57,13 @@ FAILED = 'E1124 10:00:00.000000 1 kuberuntime_image.go:55] "Failed to pull image
 NO_FIT = logged(FAILED % (PLATFORM, IMAGE), SYNC % IMAGE)
 NO_WAY = logged(FAILED % ("dial tcp 1.2.3.4:443: i/o timeout", IMAGE), SYNC % IMAGE)
 OTHER = "example.com/other:2"
+
+
+def dated(day: str) -> Change:
+    """The image that does not fit, in a log of another day (month and day)."""
+    return logged(*(line.replace("E1124", f"E{day}") for line in (FAILED % (PLATFORM, IMAGE), SYNC % IMAGE)))
+
+
 BOTH = (FAILED % ("dial tcp 1.2.3.4", IMAGE), SYNC % IMAGE, FAILED % (PLATFORM, OTHER), SYNC % OTHER)
 
 
@@ -128,9 +134,14 @@ PULLS = (
     case("no cause told", WARN, "unclear", pods(waits("ImagePullBackOff", BACK_OFF))),
     case("no cause told, events unread", WARN, "unclear", pods(waits(message=BACK_OFF)), unread("cluster.events")),
     case("pods not told", UNKNOWN, "not-read", unread("cluster.pods")),
-    case("by the log, another platform", UNKNOWN, "log-platform", unread("cluster.pods"), NO_FIT, lists("agent-1")),
-    case("by the log, no way", UNKNOWN, "log-failed", unread("cluster"), NO_WAY, lists("agent-1", "web-0")),
-    case("by the log, the worst", UNKNOWN, "log-platform", unread("cluster"), logged(*BOTH), lists("agent-1")),
+    case("by the log, another platform", FAIL, "log-platform", unread("cluster.pods"), NO_FIT, lists("agent-1")),
+    case("by the log, no way", WARN, "network", unread("cluster"), NO_WAY, lists("agent-1", "web-0")),
+    case("by the log, the worst", FAIL, "log-platform", unread("cluster"), logged(*BOTH), lists("agent-1")),
+    case("by the log, before yesterday", UNKNOWN, "log-failed", unread("cluster"), dated("1122"), lists("agent-1")),
+    case("by the log, in another zone", FAIL, "log-platform", unread("cluster"), dated("1125"), lists("agent-1")),
+    case("by the log, of last year", UNKNOWN, "log-failed", unread("cluster"), dated("1231"), lists("agent-1")),
+    case("by the log, without a time", UNKNOWN, "log-failed", unread("cluster"), dated("0230"), lists("agent-1")),
+    case("by the log, unclear", UNKNOWN, "log-failed", unread("cluster"), logged(SYNC % IMAGE), lists("agent-1")),
     case(
         "by the log, pulled since",
         UNKNOWN,
@@ -151,11 +162,15 @@ PULLS = (
 PROXY = " --hostname-override=worker-03"
 NO_FLAG = in_line("kube-proxy", PROXY, "")
 IN_FILE = in_line("kube-proxy", PROXY, " --config=/var/lib/kube-proxy/config.conf")
+PROXY_CONFIG = "C:\\var\\lib\\kube-proxy\\config.conf"
+NO_NAME = file(PROXY_CONFIG, "kind: KubeProxyConfiguration\n")
 KUBELET_SILENT = in_line("kubelet", PROXY, "")
 
 
-def config(override: str, present: bool | None = True, path: str = "C:\\var\\lib\\kube-proxy\\config.conf") -> Change:
-    return put("cluster.proxy_config", (ProxyConfigFact(path, present, override),))
+def config(override: str, present: bool | None = True, path: str = PROXY_CONFIG) -> Change:
+    text = f"kind: KubeProxyConfiguration\nhostnameOverride: {override or chr(34) * 2}\n"
+    told = replace(file(path, text), present=present, problem="" if present is not None else "access denied")
+    return put("profile.kube_proxy_config", (told,))
 
 
 def node(**values: Any) -> Change:
@@ -193,10 +208,12 @@ NAMES = (
     case("none in the file", WARN, "only-host-name", IN_FILE, config("")),
     case("file not there", UNKNOWN, "not-read", IN_FILE, config("", False)),
     case("file not read", UNKNOWN, "not-read", IN_FILE, config("", None)),
-    case("file unread", UNKNOWN, "not-read", IN_FILE, unread("cluster.proxy_config")),
+    case("file unread", UNKNOWN, "not-read", IN_FILE, unread("profile.kube_proxy_config")),
     case("file of another start", UNKNOWN, "not-read", IN_FILE, config("worker-03", path="C:\\other")),
     case("file of a pod's variable", UNKNOWN, "not-read", IN_FILE, config("env:NODE_NAME")),
-    case("file not asked for", UNKNOWN, "not-read", IN_FILE, unread("cluster")),
+    case("file not asked for", UNKNOWN, "not-read", IN_FILE, unread("profile")),
+    case("file is none", UNKNOWN, "not-read", IN_FILE, put("profile.kube_proxy_config", (file(PROXY_CONFIG, "%"),))),
+    case("none in the file at all", WARN, "only-host-name", IN_FILE, put("profile.kube_proxy_config", (NO_NAME,))),
     case("no flag, host name fits", WARN, "only-host-name", NO_FLAG),
     case("no flag, host name differs", FAIL, "host-name-differs", NO_FLAG, put("system.host_name", "WIN-7QK2")),
     case("no flag, host name unread", UNKNOWN, "not-read", NO_FLAG, unread("system.host_name")),

@@ -345,7 +345,7 @@ def _cluster(subnet: str, overlay: bool, kubeconfig: str) -> ClusterFacts:
         kubelet_version="v1.30.4",
         proxy_version="v1.30.4",
     )
-    return ClusterFacts("C:\\k\\kubectl.exe", kubeconfig, "", "worker-03", (), node, (pod("web-0"),), ())
+    return ClusterFacts("C:\\k\\kubectl.exe", kubeconfig, "", "worker-03", node, (pod("web-0"),), ())
 
 
 def _folder_of_plugins(conf_folder: str) -> str:

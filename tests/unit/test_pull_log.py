@@ -7,8 +7,9 @@ from cases_cluster import BOTH, FAILED, IMAGE, SYNC, lists
 from node_facts import healthy
 from runtime_changes import says
 
+from checks.crictl import images_here, ready_pods
 from checks.facts import Problem
-from checks.pull_log import full_name, images_here, is_here, logged_pulls, ready_pods
+from checks.pull_log import full_name, is_here, logged_pulls
 
 NOT_FOUND = (
     'E0713 10:00:00.000000    4012 pod_workers.go:1294] "Error syncing pod, skipping" err="failed to \\"StartContainer\\" for '

@@ -141,7 +141,7 @@ def test_on_a_healthy_node_unread_facts_are_unknown_at_worst(layout: str, paths:
 @pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
 def test_a_check_without_its_facts_is_unknown(check):
     for facts in NODES:
-        less = without(facts, set(check.uses))
+        less = without(facts, {*check.uses, *check.instead})
         found = judged.one(check, less)
         if found.verdict is not Verdict.UNKNOWN:
             # Only a layout that is known for another reason needs no facts.
@@ -152,7 +152,7 @@ def test_a_check_without_its_facts_is_unknown(check):
 
 @pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
 def test_each_fact_that_a_check_uses_is_one(check):
-    assert set(check.uses) <= {path for path in PATHS if "." in path}
+    assert {*check.uses, *check.instead} <= {path for path in PATHS if "." in path}
     assert set(check.waits_for) <= {path for path in PATHS if "." not in path}
 
 

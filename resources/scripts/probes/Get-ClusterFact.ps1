@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Tells what the cluster knows of this node: its Node object, the pods on it, their events. And by which name kube-proxy goes.
+Tells what the cluster knows of this node: its Node object, the pods on it, their events.
 
 .DESCRIPTION
 Runs the kubectl.exe that is on the node, with the node's own kubeconfig, three times at once and only to get. Each may take 25
@@ -192,11 +192,10 @@ function Read-Answer([string] $FactName, $Asked, [scriptblock] $Pick, [switch] $
 
 $rke2 = '\var\lib\rancher\rke2'
 $running = @()
-$processTrouble = ''
 try {
     $running = @(Get-CimInstance -ClassName Win32_Process -Filter "Name LIKE '%kubelet.exe' OR Name LIKE '%kube-proxy.exe'" -OperationTimeoutSec 30)
 } catch {
-    $processTrouble = $_.Exception.GetBaseException().Message
+    $running = @() # its name and kubeconfig are then those of the usual places
 }
 
 Read-Fact -FactName kubectl -Question {
@@ -225,23 +224,6 @@ Read-Fact -FactName asked_name -Question {
     if (-not $name -and $facts.Contains('kubeconfig_name')) { $name = $facts.kubeconfig_name }
     if (-not $name) { $name = [string](Get-CimInstance -ClassName Win32_ComputerSystem -OperationTimeoutSec 30).DNSHostName }
     $name.Trim().ToLowerInvariant()
-}
-
-Read-Fact -List -FactName proxy_config -Question {
-    if ($processTrouble) { throw $processTrouble }
-    $told = Get-Flag (Get-Line 'kube-proxy') 'config'
-    if (-not $told) { return }
-    $fact = [ordered]@{ path = $told; present = $null; hostname_override = ''; problem = '' }
-    try {
-        $fact.path = Resolve-LocalPath $told
-        $fact.present = [IO.File]::Exists($fact.path)
-        if ($fact.present -and (Read-SmallText $fact.path) -match '(?m)^["'']?hostnameOverride["'']?[ \t]*:[ \t]*["'']?([^\s"''#]+)') {
-            $fact.hostname_override = $Matches[1]
-        }
-    } catch {
-        $fact.problem = $_.Exception.GetBaseException().Message
-    }
-    $fact
 }
 
 $missing = @(foreach ($name in 'kubectl', 'kubeconfig', 'asked_name') { foreach ($one in $problems) { if ($one.fact -eq $name) { $one.message } } })
