@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 import os
+import re
 import struct
 import tempfile
 import threading
@@ -21,6 +22,13 @@ from checks.node import Credentials
 BOUNDARY = b"--Encrypted Boundary"
 SEALED_TYPE = 'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
 _OCTETS = b"\tContent-Type: application/octet-stream\r\n"
+_SEALED_PART = re.compile(rb"[ \t]*Content-Type:[ \t]*application/octet-stream[ \t]*\r\n(?:\r\n)?", re.IGNORECASE)
+
+_NO_TOKEN = (
+    SpnegoError, ValueError, LookupError, OverflowError, StopIteration, struct.error,
+    TypeError, AttributeError, NotImplementedError, AssertionError, RecursionError,
+)  # fmt: skip
+"""What pyspnego raises over tokens that are none (seen with 0.12 over some thousand mangled ones), and its like."""
 
 # pyspnego looks accounts up in the file that NTLM_USER_FILE names; the variable is ours only while a step runs.
 _ACCOUNTS_LOCK = threading.Lock()
@@ -94,7 +102,7 @@ class Ntlm:
                     self.signed_in = False
                     self._context = _server(wrapped=token[:1] == b"\x60")
                 answer = self._context.step(token)
-        except (SpnegoError, ValueError, struct.error):
+        except _NO_TOKEN:
             self._context = None
             return None
         if self._context.complete:
@@ -105,16 +113,16 @@ class Ntlm:
 
     def unseal(self, body: bytes) -> bytes:
         """The message inside a sealed body. Raises ValueError where it is none, or was tampered with."""
-        _, found, rest = body.partition(_OCTETS)
-        payload = rest.removesuffix(b"\r\n").removesuffix(BOUNDARY + b"--")
-        if not found or self._context is None or len(payload) < 20:
+        found = _SEALED_PART.search(body)
+        payload = body[found.end() :].removesuffix(b"\r\n").removesuffix(BOUNDARY + b"--") if found else b""
+        if self._context is None or len(payload) < 20:
             raise ValueError("not a sealed message")
         length = struct.unpack("<i", payload[:4])[0]
         if length != 16:
             raise ValueError("not a signature of NTLM")
         try:
             return self._context.unwrap(payload[4:]).data
-        except SpnegoError as error:
+        except _NO_TOKEN as error:
             raise ValueError(str(error)) from error
 
     def seal(self, message: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class Program(Protocol):
     def close(self) -> None:
         """End it, if it still runs. Never raises."""
         ...
+
+
+@runtime_checkable
+class EndsWithInput(Protocol):
+    """A program that notices when nothing follows on its standard input."""
+
+    def end_input(self) -> None: ...
 
 
 class Backend(Protocol):

@@ -162,10 +162,11 @@ class ResidentProgram:
         self._known: set[str] = set()
         self._cuts = backend.state.cuts
         self._ended = False
+        self._has_input = True
 
     def write(self, data: bytes) -> None:
         with self._ready:
-            if self._ended or self._is_cut():
+            if self._ended or self._is_cut() or not self._has_input:
                 raise OSError("the program has ended")
             self._input += data
             *lines, self._input = self._input.split(b"\n")
@@ -184,7 +185,9 @@ class ResidentProgram:
                 if self._due():
                     held, self._held = self._held, _Held()
                     self._hold_s = -1.0 if held.is_whole else self._hold_s * 4
-                    return Output(b"".join(held.lines), is_all=not self._jobs)
+                    return Output(b"".join(held.lines), is_all=not self._jobs and self._has_input)
+                if not self._jobs and not self._has_input:
+                    return Output(exit_code=0)
                 left = until - self._clock()
                 wait = self._work()
                 if wait is None:
@@ -192,6 +195,12 @@ class ResidentProgram:
                 if left <= 0:
                     return Output()
                 self._ready.wait(min(left, wait))
+
+    def end_input(self) -> None:
+        """It ends by itself once what it was asked is answered."""
+        with self._ready:
+            self._has_input = False
+            self._ready.notify_all()
 
     def close(self) -> None:
         with self._ready:

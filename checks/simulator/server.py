@@ -15,18 +15,12 @@ from checks.simulator import soap
 from checks.simulator.authentication import SEALED_TYPE, Accounts, Ntlm
 from checks.simulator.backend import Backend, Misbehaviour
 from checks.simulator.certificate import LoopbackCertificate
+from checks.simulator.http_body import MAX_BODY, BodyRefused, read_body
 from checks.simulator.listener import LOOPBACK, Listener
 from checks.simulator.shells import Answer, Shells, Wire
 from checks.turn import computing
 
 PLAIN_TYPE = "application/soap+xml;charset=UTF-8"
-MAX_BODY = 512_000
-"""Bytes; MaxEnvelopeSizekb of Windows is 500."""
-
-
-def _length(told: str | None) -> int | None:
-    """The body's length, None where the head does not say it."""
-    return int(told) if told and told.isascii() and told.isdigit() and len(told) < 12 else None
 
 
 class _Port(Listener):
@@ -56,20 +50,25 @@ class _Connection(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._send(405)
 
+    def handle_expect_100(self) -> bool:
+        """The client waits for this word before it sends its body; it must not wait for the answer to leave with it."""
+        self.send_response_only(100)
+        self.end_headers()
+        self.wfile.flush()
+        return True
+
     def do_POST(self) -> None:
         owner = self._owner
         owner.count_request()
-        length = _length(self.headers.get("Content-Length"))
-        if length is None or self.headers.get("Transfer-Encoding"):
-            return self._turn_away(411 if length is None else 400)
-        if length > MAX_BODY:
-            return self._turn_away(413)
-        body = self.rfile.read(length)
+        try:
+            body = read_body(self.headers, self.rfile)
+        except BodyRefused as refused:
+            return self._turn_away(refused.status)
         if self._misbehaves(owner.misbehaviour):
             return None
-        if self.path.rstrip("/") != "/wsman":
+        if self.path.partition("?")[0].rstrip("/").lower() != "/wsman":
             return self._send(404)
-        sealed = "HTTP-SPNEGO-session-encrypted" in (self.headers.get("Content-Type") or "")
+        sealed = "http-spnego-session-encrypted" in (self.headers.get("Content-Type") or "").lower()
         if not self._may_enter():
             return None
         return self._serve(body, sealed)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from checks.simulator import soap
-from checks.simulator.backend import Backend, Misbehaviour, Output, Program
+from checks.simulator.backend import Backend, EndsWithInput, Misbehaviour, Output, Program
 
 MAX_SHELLS = 30
 """MaxShellsPerUser of Windows."""
@@ -39,10 +39,36 @@ class Answer:
 
 
 @dataclass(slots=True)
+class _Unread:
+    """What a command has said and nobody has received yet."""
+
+    stdout: bytes = b""
+    stderr: bytes = b""
+    exit_code: int | None = None
+
+    def take(self, streams: frozenset[str], most: int) -> Output:
+        """So many bytes at most of the streams asked for; the exit code once nothing more is in them."""
+        stdout = self.stdout[:most] if "stdout" in streams else b""
+        stderr = self.stderr[: most - len(stdout)] if "stderr" in streams else b""
+        self.stdout, self.stderr = self.stdout[len(stdout) :], self.stderr[len(stderr) :]
+        return Output(stdout, stderr, None if self.holds(streams) else self.exit_code)
+
+    def holds(self, streams: frozenset[str]) -> bool:
+        """Whether one of the streams has something in it."""
+        return ("stdout" in streams and bool(self.stdout)) or ("stderr" in streams and bool(self.stderr))
+
+
+@dataclass(slots=True)
+class _Command:
+    program: Program
+    unread: _Unread
+
+
+@dataclass(slots=True)
 class _Shell:
     idle_s: float
     used: float
-    programs: dict[str, Program] = field(default_factory=dict[str, Program])
+    commands: dict[str, _Command] = field(default_factory=dict[str, _Command])
     busy: int = 0
     """Messages about it that are being answered: a shell that is waited for does not idle."""
 
@@ -56,7 +82,6 @@ class Shells:
         self._clock = clock
         self._lock = threading.Lock()
         self._shells: dict[str, _Shell] = {}
-        self._held: dict[str, bytes] = {}
         self.receives = 0
         self.misbehaviour = Misbehaviour()
         self._closed = threading.Event()
@@ -112,8 +137,10 @@ class Shells:
     def _create(self, message: soap.Message) -> Answer:
         if self.misbehaviour.shells_fault:
             return Answer(soap.fault(self.misbehaviour.shells_fault, "refused", message.message_id), True)
-        shell_id = str(uuid.uuid4()).upper()
+        shell_id = message.chosen_id or str(uuid.uuid4()).upper()
         with self._lock:
+            if shell_id in self._shells:
+                return Answer(soap.fault(soap.IN_USE, "There is a shell of this id.", message.message_id), True)
             if len(self._shells) >= MAX_SHELLS:
                 return Answer(soap.fault(soap.TOO_MANY_SHELLS, "too many shells", message.message_id), True)
             self._shells[shell_id] = _Shell(message.idle_s, self._clock())
@@ -132,25 +159,29 @@ class Shells:
         return Answer(soap.done(message))
 
     def _command(self, message: soap.Message, shell: _Shell) -> Answer:
+        command_id = message.chosen_id or str(uuid.uuid4()).upper()
+        if command_id in shell.commands:
+            return Answer(soap.fault(soap.IN_USE, "There is a command of this id.", message.message_id), True)
         program = self._backend.start(message.command_line)
-        command_id = str(uuid.uuid4()).upper()
         with self._lock:
             self._wire.programs_started += 1
             if self._shells.get(message.shell_id) is shell:
-                shell.programs[command_id] = program
-                self._held[command_id] = self.misbehaviour.noise
+                shell.commands[command_id] = _Command(program, _Unread(self.misbehaviour.noise))
                 return Answer(soap.command_started(message, command_id))
         program.close()
         return self._gone(message)
 
     def _use(self, message: soap.Message, shell: _Shell) -> Answer:
         with self._lock:
-            program = shell.programs.get(message.command_id)
-        if program is None:
+            command = shell.commands.get(message.command_id)
+        if command is None:
             return self._gone(message)
+        program = command.program
         if message.action == "Send":
             try:
                 program.write(message.data)
+                if message.is_end and isinstance(program, EndsWithInput):
+                    program.end_input()
             except OSError:
                 return Answer(soap.fault(0x80070000 | 232, "The pipe is being closed.", message.message_id), True)
             return Answer(soap.done(message))
@@ -158,12 +189,11 @@ class Shells:
             program.close()
             if message.signal == "terminate":
                 with self._lock:
-                    shell.programs.pop(message.command_id, None)
-                    self._held.pop(message.command_id, None)
+                    shell.commands.pop(message.command_id, None)
             return Answer(soap.done(message))
-        return self._receive(message, program)
+        return self._receive(message, command)
 
-    def _receive(self, message: soap.Message, program: Program) -> Answer:
+    def _receive(self, message: soap.Message, command: _Command) -> Answer:
         wrong = self.misbehaviour
         number = self.receives
         self.receives += 1
@@ -173,7 +203,7 @@ class Shells:
             return Answer(b"", mute=True)
         if wrong.garbage:
             return Answer(b"<html>this is no SOAP")
-        output = self._read(message, program)
+        output = self._read(message, command)
         if output.exit_code is None and not output.stdout and not output.stderr:
             reason = (
                 "The WS-Management service cannot complete the operation within the time specified in OperationTimeout."
@@ -182,32 +212,35 @@ class Shells:
         cut = wrong.drop_after_receives is not None and number >= wrong.drop_after_receives
         return Answer(soap.received(message, output.stdout, output.stderr, output.exit_code), cut=cut)
 
-    def _read(self, message: soap.Message, program: Program) -> Output:
-        wrong = self.misbehaviour
-        until = time.monotonic() + message.timeout_s
-        held = self._held.pop(message.command_id, b"")
-        stdout, stderr, exit_code = held, b"", None
-        while exit_code is None and not self._closed.is_set():
-            left = until - time.monotonic()
-            if left <= 0 and not stdout:
-                break
-            wait = GATHER_S if stdout or stderr else min(left, 1.0)
-            output = program.read(wait)
-            stdout, stderr, exit_code = stdout + output.stdout, stderr + output.stderr, output.exit_code
-            if output.is_all or ((stdout or stderr) and not output.stdout and not output.stderr):
-                break
+    def _read(self, message: soap.Message, command: _Command) -> Output:
+        wrong, unread = self.misbehaviour, command.unread
+        if unread.exit_code is None:
+            self._gather(message, command.program, unread)
         if wrong.swallow_done:
-            lines = stdout.split(b"\n")
+            lines = unread.stdout.split(b"\n")
             kept = [line for line in lines if b" done " not in line]
-            exit_code = 1 if len(kept) < len(lines) else exit_code
-            stdout = b"\n".join(kept)
-        if wrong.drip_bytes and len(stdout) > wrong.drip_bytes:
-            self._held[message.command_id] = stdout[wrong.drip_bytes :]
-            return Output(stdout[: wrong.drip_bytes])
-        return Output(stdout, stderr, exit_code)
+            unread.exit_code = 1 if len(kept) < len(lines) else unread.exit_code
+            unread.stdout = b"\n".join(kept)
+        return unread.take(message.streams, min(message.most_output, wrong.drip_bytes or message.most_output))
+
+    def _gather(self, message: soap.Message, program: Program, unread: _Unread) -> None:
+        """Wait for something to tell, as long as the client allows, and for what comes with it."""
+        until = time.monotonic() + message.timeout_s
+        while unread.exit_code is None and not self._closed.is_set():
+            left = until - time.monotonic()
+            there = unread.holds(message.streams)
+            if left <= 0 and not there:
+                return
+            output = program.read(GATHER_S if there else min(left, 1.0))
+            unread.stdout += output.stdout
+            unread.stderr += output.stderr
+            unread.exit_code = output.exit_code
+            is_quiet = not output.stdout and not output.stderr
+            if unread.holds(message.streams) and (is_quiet or output.is_all):
+                return
 
 
 def _end(shells: list[_Shell]) -> None:
     for shell in shells:
-        for program in shell.programs.values():
-            program.close()
+        for command in shell.commands.values():
+            command.program.close()

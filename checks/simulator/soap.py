@@ -11,6 +11,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from checks.simulator.soap_text import text_of
+
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 ACTIONS = {
     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create": "Create",
@@ -25,12 +27,17 @@ SHELL_GONE = 2150858843
 TOO_MANY_SHELLS = 2150859173
 NOT_THE_SCHEMA = 2150858817
 UNKNOWN_ACTION = 2150858771
+NO_SUCH_RESOURCE = 2150858811
+IN_USE = 183
+"""ERROR_ALREADY_EXISTS, for an id that a client chose twice."""
 _KINDS = {
     5: ("Sender", "w:AccessDenied"),
     TIMED_OUT: ("Receiver", "w:TimedOut"),
     SHELL_GONE: ("Sender", "w:InvalidSelectors"),
     NOT_THE_SCHEMA: ("Sender", "w:SchemaValidationError"),
     UNKNOWN_ACTION: ("Sender", "a:ActionNotSupported"),
+    NO_SUCH_RESOURCE: ("Sender", "a:DestinationUnreachable"),
+    IN_USE: ("Sender", "w:AlreadyExists"),
     TOO_MANY_SHELLS: ("Sender", "w:QuotaLimit"),
     2150859174: ("Sender", "w:QuotaLimit"),
     2150859179: ("Sender", "w:QuotaLimit"),
@@ -38,6 +45,11 @@ _KINDS = {
 """Code and subcode of SOAP's faults by WinRM's number, as wsmerror.h pairs them."""
 DEFAULT_IDLE_S = 7200.0
 """IdleTimeout of Windows."""
+BOTH = frozenset(("stdout", "stderr"))
+MOST_ENVELOPE = 153_600
+"""Bytes of an answer where the client does not say: MaxEnvelopeSize of WS-Management as Windows had it first."""
+ROOM = 4096
+"""Of an answer, for what is not the streams."""
 
 _ENVELOPE = (
     '<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
@@ -46,6 +58,9 @@ _ENVELOPE = (
     ' xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"'
     f' xmlns:rsp="{SHELL}" xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd">'
 )
+
+_DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class NotUnderstood(Exception):
@@ -71,6 +86,18 @@ class Message:
     idle_s: float = DEFAULT_IDLE_S
     signal: str = ""
     """The last word of the signal's name: `terminate`, `ctrl_c`, `ctrl_break`."""
+    is_end: bool = False
+    """Nothing follows on standard input."""
+    streams: frozenset[str] = BOTH
+    """What a Receive asks for; the other stream waits."""
+    max_envelope: int = MOST_ENVELOPE
+    chosen_id: str = ""
+    """The id that the client gives to its new shell or command itself; a UUID."""
+
+    @property
+    def most_output(self) -> int:
+        """Bytes of output that the answer may carry: base64 makes four of three."""
+        return max(self.max_envelope - ROOM, ROOM) // 4 * 3
 
 
 def _name(element: ET.Element) -> str:
@@ -78,20 +105,18 @@ def _name(element: ET.Element) -> str:
 
 
 def _seconds(duration: str, default: float = 60.0) -> float:
-    """Seconds of an ISO duration such as PT20S or PT1M30.5S; `default` where it says nothing usable."""
-    found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration.strip())
+    """Seconds of an ISO duration such as PT20S or P0DT0H1M30.5S; `default` where it says nothing usable."""
+    found = _DURATION.fullmatch(duration.strip())
     if found is None or not any(found.groups()):
         return default
-    hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return hours * 3600 + minutes * 60 + seconds
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return days * 86400 + hours * 3600 + minutes * 60 + seconds
 
 
 def parse(body: bytes) -> Message:
     """Read one request. Raises `NotUnderstood`; entities and document types are refused before the parser sees them."""
-    if b"<!" in body.replace(b"<![CDATA[", b""):
-        raise NotUnderstood("document types are not allowed")
     try:
-        root = ET.fromstring(body)
+        root = ET.fromstring(text_of(body))
     except (ET.ParseError, ValueError, LookupError) as error:
         raise NotUnderstood(str(error)) from error
     if root.tag != "{http://www.w3.org/2003/05/soap-envelope}Envelope":
@@ -101,37 +126,62 @@ def parse(body: bytes) -> Message:
     data = b""
     for element in root.iter():
         name, text = _name(element), element.text or ""
-        if name == "Action":
-            found["action"] = ACTIONS.get(text.strip(), "")
-        elif name == "MessageID":
-            found["id"] = text.strip()
-        elif name == "OperationTimeout":
-            found["timeout"] = text
+        if name in _TEXTS:
+            found[name] = text.strip()
         elif name == "Selector" and element.get("Name") == "ShellId":
-            found["shell"] = text.strip()
+            found["ShellId"] = text.strip()
         elif name in ("Command", "Arguments"):
             words.append(text)
         elif name == "Stream":
             data += _bytes(text)
-        elif name == "IdleTimeOut":
-            found["idle"] = text
-        elif name == "Code":
-            found["signal"] = text.strip().rpartition("/")[2]
-        command = element.get("CommandId")
-        if command:
-            found["command"] = command
-    if not found.get("action"):
-        raise NotUnderstood("no action of the remote shell", UNKNOWN_ACTION, found.get("id", ""))
+            found["End"] = element.get("End", "")
+        elif name in ("Shell", "CommandLine"):
+            found["chosen"] = element.get("ShellId") or element.get("CommandId") or ""
+        if name != "CommandLine" and element.get("CommandId"):
+            found["CommandId"] = element.get("CommandId", "")
+    return _message(found, " ".join(words), data)
+
+
+_TEXTS = frozenset(
+    (
+        "Action",
+        "MessageID",
+        "OperationTimeout",
+        "IdleTimeOut",
+        "Code",
+        "DesiredStream",
+        "MaxEnvelopeSize",
+        "ResourceURI",
+    )
+)
+"""Elements whose text matters, by the names that they have in every namespace prefix."""
+
+
+def _message(found: dict[str, str], command_line: str, data: bytes) -> Message:
+    message_id = found.get("MessageID", "")
+    action = ACTIONS.get(found.get("Action", ""), "")
+    if not action:
+        raise NotUnderstood("no action of the remote shell", UNKNOWN_ACTION, message_id)
+    resource = found.get("ResourceURI", "")
+    if resource and not resource.lower().startswith(SHELL):
+        raise NotUnderstood(f"there is no {resource[:200]} here", NO_SUCH_RESOURCE, message_id)
+    most = found.get("MaxEnvelopeSize", "")
+    chosen = found.get("chosen", "")
+    streams = frozenset(found.get("DesiredStream", "").split()) & BOTH
     return Message(
-        action=found["action"],
-        message_id=found.get("id", ""),
-        shell_id=found.get("shell", ""),
-        command_id=found.get("command", ""),
-        timeout_s=_seconds(found.get("timeout", "")),
-        command_line=" ".join(words),
+        action=action,
+        message_id=message_id,
+        shell_id=found.get("ShellId", ""),
+        command_id=found.get("CommandId", ""),
+        timeout_s=_seconds(found.get("OperationTimeout", "")),
+        command_line=command_line,
         data=data,
-        idle_s=_seconds(found.get("idle", ""), DEFAULT_IDLE_S),
-        signal=found.get("signal", ""),
+        idle_s=_seconds(found.get("IdleTimeOut", ""), DEFAULT_IDLE_S),
+        signal=found.get("Code", "").rpartition("/")[2],
+        is_end=found.get("End", "").strip().lower() in ("true", "1"),
+        streams=streams or BOTH,
+        max_envelope=int(most) if most.isascii() and most.isdigit() and len(most) < 10 else MOST_ENVELOPE,
+        chosen_id=chosen.upper() if _UUID.fullmatch(chosen) else "",
     )
 
 
