@@ -24,6 +24,7 @@ from winrm.exceptions import (
 
 from checks.errors import BadReply, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.node import Node
+from checks.session.protocol import subcode_of
 
 SHELL_GONE = 2150858843
 _FAULTS: dict[int, tuple[type[ToolError], str]] = {
@@ -33,6 +34,8 @@ _FAULTS: dict[int, tuple[type[ToolError], str]] = {
     2150859174: (CannotReachNode, "too-many-operations"),
     2150859179: (CannotReachNode, "too-many-users"),
 }
+_NAMES = {"AccessDenied": 5, "InvalidSelectors": SHELL_GONE, "QuotaLimit": 2150859173}
+"""What a fault without a number says, by the name of its subcode."""
 _CERTIFICATE = {
     9: "certificate-expired",  # not valid yet
     10: "certificate-expired",
@@ -86,7 +89,7 @@ def translate(error: BaseException, node: Node) -> ToolError:
     if isinstance(error, ToolError):
         return error
     if isinstance(error, WSManFaultError):
-        code = error.wsman_fault_code or error.wmierror_code or 0
+        code = error.wsman_fault_code or error.wmierror_code or _NAMES.get(subcode_of(error), 0)
         kind, name = _FAULTS.get(code, (CannotReachNode, "wsman-fault"))
         return kind(name, detail=f"{error.reason} ({code})", fault=str(code), **where)
     if isinstance(error, WinRMOperationTimeoutError):

@@ -99,9 +99,13 @@ class Parser:
         del self._noise[:-MAX_NOISE]
 
     def _told(self, line: bytes) -> _Told | None:
-        """Id, kind and document of a line of the protocol: four words with one space between, nothing else."""
-        words = line.split(b" ")
-        if len(words) != 4 or words[0] != self._marker or not words[1]:
+        """Id, kind and document of a line of the protocol: four words with one space between, nothing else.
+
+        What stands before them is noise that did not end its line, such as a prompt, a banner or a byte order mark.
+        """
+        start = line.find(self._marker)
+        words = line[start:].split(b" ")
+        if start < 0 or len(words) != 4 or words[0] != self._marker or not words[1]:
             return None
         kind = words[2].decode("ascii", "replace")
         if kind not in KINDS:
@@ -112,4 +116,6 @@ class Parser:
             return None
         if not isinstance(document, dict):
             return None
+        if start:
+            self.note(line[:start] + b"\n")
         return words[1].decode("ascii", "replace"), kind, cast("Mapping[str, Json]", document)

@@ -18,16 +18,18 @@ import urllib3.connectionpool
 import urllib3.exceptions
 from requests_ntlm import HttpNtlmAuth
 from winrm.exceptions import WinRMTransportError
-from winrm.protocol import Protocol
 from winrm.transport import Transport
 
 from checks.errors import BadReply, SignInRefused
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
+from checks.session.protocol import NodeProtocol, Protocol
+from checks.session.soap_text import text_of
 from checks.session.wires import Wires, connect
 from checks.turn import waiting
 
 CONNECT_TIMEOUT_S = 10.0
+_SOAP = "http://www.w3.org/2003/05/soap-envelope"
 MAX_REPLY = 16 * 1024 * 1024
 """Bytes of one answer; a node keeps to the 150 KB that we ask for."""
 
@@ -209,19 +211,21 @@ class _Transport(Transport):
                 raise BadReply("not-sealed", detail=kind, **self._where)
             return response.content
         text = super()._get_message_response_text(response)
-        if response.status_code == 200 and not _is_envelope(text):
+        if response.status_code != 200:
+            return text
+        # From here on only what was looked at is read, in the characters in which it was looked at.
+        text = text_of(text).encode()
+        root = ET.fromstring(text)
+        if root.tag != f"{{{_SOAP}}}Envelope":
             raise BadReply("not-winrm", detail=f"{kind}\n{text[:200].decode('utf-8', 'replace')}", **self._where)
+        if root.find(f"{{{_SOAP}}}Body/{{{_SOAP}}}Fault") is not None:
+            raise WinRMTransportError("http", 500, text.decode())  # a fault, whatever HTTP says of it
         return text
-
-
-def _is_envelope(text: bytes) -> bool:
-    """Whether this is a SOAP message and no other XML; document types are refused before anything reads them."""
-    return b"<!DOCTYPE" not in text and ET.fromstring(text).tag == "{http://www.w3.org/2003/05/soap-envelope}Envelope"
 
 
 def build_protocol(node: Node, who: Credentials, wires: Wires) -> Protocol:
     """A protocol for one node and one thread."""
-    protocol = Protocol(endpoint=node.url, transport="plaintext", username="-", password="-", proxy=None)
+    protocol = NodeProtocol(endpoint=node.url, transport="plaintext", username="-", password="-", proxy=None)
     protocol.transport = _Transport(node, who, wires)
     return protocol
 

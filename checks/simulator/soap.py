@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from checks.simulator.soap_text import text_of
+from checks.session.soap_text import text_of
 
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 ACTIONS = {

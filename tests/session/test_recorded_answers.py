@@ -1,0 +1,223 @@
+"""Answers as nodes of other versions, languages and habits write them: what they say is understood all the same."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+from echo_backend import EchoBackend
+from test_winrm_session import ask, resident
+from twisting_node import TwistingNode, http
+
+from checks.errors import ToolError
+from checks.node import Credentials
+from checks.session.protocol import NO_CODE, read_output
+from checks.session.resident import Parser
+from checks.session.winrm import WinRmSession
+from checks.simulator import soap
+
+WHO = Credentials("admin", "s3cret-Pa55")
+CLIXML = (
+    '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'
+    '<Obj S="progress" RefId="0"><TN RefId="0"><T>System.Management.Automation.PSCustomObject</T></TN><MS>'
+    '<I64 N="SourceId">1</I64><PR N="Record"><AV>모듈을 처음으로 사용할 준비를 하는 중입니다.</AV><AI>0</AI></PR></MS></Obj></Objs>'
+).encode()
+BANNER = "프로필을 불러왔습니다.\r\nWelcome, admin\r\n".encode()
+STREAM = re.compile(rb'<rsp:Stream Name="stdout"[^>]*>([^<]*)</rsp:Stream>')
+COMMAND = re.compile(rb'CommandId="([^"]*)"')
+
+
+@pytest.fixture
+def backend() -> EchoBackend:
+    return EchoBackend(resident(set()))
+
+
+def stream(name: str, data: bytes, more: str = "") -> str:
+    return f"<q:Stream {more} Name='{name}'>\n  {base64.encodebytes(data).decode()}\n</q:Stream>"
+
+
+def written(body: str, declaration: str = "") -> str:
+    return (
+        f'{declaration}<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope"'
+        f' xmlns:q="{soap.SHELL}" xml:lang="ko-KR"><SOAP-ENV:Header/><SOAP-ENV:Body>{body}</SOAP-ENV:Body></SOAP-ENV:Envelope>'
+    )
+
+
+def retold(tell):
+    """A Receive's answer written anew by `tell(stdout, command)`."""
+
+    def twist(action, right, wire):
+        found = STREAM.search(right)
+        if found is None:
+            return wire.sendall(right)
+        command = COMMAND.search(right)
+        assert command is not None
+        body = tell(base64.b64decode(found[1]), command[1].decode())
+        return wire.sendall(http(body if isinstance(body, bytes) else body.encode()))
+
+    return twist
+
+
+def in_pieces(stdout: bytes, command: str) -> str:
+    """Byte by byte, each in a stream of its own, with the other stream's in between."""
+    pieces = [
+        stream("stdout", stdout[at : at + 1]) + stream("stderr", CLIXML[at : at + 1]) for at in range(len(stdout))
+    ]
+    return written(f"<q:ReceiveResponse>{''.join(pieces)}</q:ReceiveResponse>")
+
+
+def running(*streams: str) -> str:
+    return written(
+        f"<q:ReceiveResponse>{''.join(streams)}<q:CommandState State='{soap.SHELL}/CommandState/Running'/></q:ReceiveResponse>"
+    )
+
+
+def of_another_command(stdout: bytes, command: str) -> str:
+    other = "CommandId='00000000-0000-0000-0000-000000000000'"
+    done = f"<q:CommandState {other} State='{soap.SHELL}/CommandState/Done'><q:ExitCode>1</q:ExitCode></q:CommandState>"
+    return running(stream("stdout", b"lost", other), done, stream("stdout", stdout, f"CommandId='{command.lower()}'"))
+
+
+TELLINGS = {
+    "in-pieces": in_pieces,
+    "of-another-command": of_another_command,
+    "a-banner-before": lambda stdout, _: running(stream("stdout", BANNER + stdout)),
+    "a-prompt-before": lambda stdout, _: running(stream("stdout", b"\x1b[?1h\x1b=PS C:\\> " + stdout)),
+    "a-byte-order-mark": lambda stdout, _: running(stream("stdout", b"\xef\xbb\xbf" + stdout)),
+    "carriage-returns": lambda stdout, _: running(stream("stdout", stdout.replace(b"\n", b"\r\r\n"))),
+    "empty-lines": lambda stdout, _: running(stream("stdout", stdout.replace(b"\n", b"\n\r\n \r\n"))),
+    "bytes-that-are-no-text": lambda stdout, _: running(stream("stdout", b"\xff\xfe\x80\n\xbe\xc8\n" + stdout)),
+    "progress-on-stderr": lambda stdout, _: running(stream("stderr", CLIXML), stream("stdout", stdout)),
+    "progress-in-half": lambda stdout, _: running(stream("stderr", CLIXML[:301]), stream("stdout", stdout)),
+    "empty-streams": lambda stdout, _: running("<q:Stream Name='stdout'/>", stream("stdout", b""), stream("stdout", stdout)),
+    "ended-streams": lambda stdout, _: running(stream("stdout", stdout), "<q:Stream Name='stderr' End='true'/>"),
+    "streams-without-a-name": lambda stdout, _: running("<q:Stream>YQ==</q:Stream>", stream("stdout", stdout)),
+    "capital-names": lambda stdout, _: running(stream("STDOUT", stdout)),
+    "a-state-without-words": lambda stdout, _: running("<q:CommandState/>", stream("stdout", stdout)),
+    "a-declaration": lambda stdout, _: written(stream("stdout", stdout), '<?xml version="1.0" encoding="UTF-8"?>'),
+    "utf-16": lambda stdout, _: written(stream("stdout", stdout), '<?xml version="1.0" encoding="UTF-16"?>').encode("utf-16"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TELLINGS)
+def test_what_is_said_in_another_way_is_understood(backend, scripts, name):
+    with TwistingNode(backend, retold(TELLINGS[name]), ("Receive",)) as twisted:
+        session = WinRmSession(twisted.node, WHO, scripts)
+        for _ in range(2):
+            assert [reply.id for reply in ask(session, "a", "b", deadline_s=5)] == ["a", "b"]
+        session.close()
+        assert twisted.shells.open_count == 0
+
+
+def test_a_program_that_ended_without_a_code_has_said_what_it_said(backend, scripts):
+    def ended(stdout, _):
+        done = f"<q:CommandState State='{soap.SHELL}/CommandState/Done'/>"
+        return written(f"<q:ReceiveResponse>{stream('stdout', stdout)}{done}</q:ReceiveResponse>")
+
+    with TwistingNode(backend, retold(ended), ("Receive",)) as twisted:
+        session = WinRmSession(twisted.node, WHO, scripts)
+        assert [reply.id for reply in ask(session, "a", deadline_s=5)] == ["a"]
+        assert not session.is_warm
+        session.close()
+
+
+@pytest.mark.parametrize("code", ["", "<q:ExitCode/>", "<q:ExitCode>soon</q:ExitCode>"])
+def test_an_exit_code_that_is_none(code):
+    state = f"<q:CommandState State='{soap.SHELL}/CommandState/Done'>{code}</q:CommandState>"
+    assert read_output(written(state).encode(), "x") == (b"", b"", NO_CODE, True)
+    state = state.replace(code or "</q:C", f"<q:ExitCode>4294967295</q:ExitCode>{'' if code else '</q:C'}")
+    assert read_output(written(state).encode(), "x") == (b"", b"", 4294967295, True)
+
+
+def fault(subcode: str, number: str = "") -> bytes:
+    """A fault with prefixes of its own, in Korean, with a number or without."""
+    place = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
+    detail = f"<SOAP-ENV:Detail><z:WSManFault xmlns:z='{place}' Code='{number}'/></SOAP-ENV:Detail>" if number else ""
+    return written(
+        "<SOAP-ENV:Fault><SOAP-ENV:Code><SOAP-ENV:Value>SOAP-ENV:Receiver</SOAP-ENV:Value><SOAP-ENV:Subcode>"
+        f"<SOAP-ENV:Value>{subcode}</SOAP-ENV:Value></SOAP-ENV:Subcode></SOAP-ENV:Code><SOAP-ENV:Reason>"
+        f"<SOAP-ENV:Text xml:lang='ko-KR'>요청을 처리할 수 없습니다.</SOAP-ENV:Text></SOAP-ENV:Reason>{detail}</SOAP-ENV:Fault>"
+    ).encode()
+
+
+@pytest.mark.parametrize("status", ["500 Fault", "200 OK", "400 Bad Request"])
+@pytest.mark.parametrize(
+    ("subcode", "number", "code"),
+    [
+        ("w:AccessDenied", "5", "access-denied"),
+        ("x:AccessDenied", "", "access-denied"),
+        ("InvalidSelectors", "", "shell-gone"),
+        ("n1:QuotaLimit", "", "too-many-shells"),
+        ("n1:QuotaLimit", "2150859174", "too-many-operations"),
+        ("n1:Something", "", "wsman-fault"),
+    ],
+)
+def test_a_fault_is_known_by_its_number_or_its_name(backend, scripts, status, subcode, number, code):
+    def twist(action, right, wire):
+        wire.sendall(http(fault(subcode, number), status))
+
+    with TwistingNode(backend, twist, ("Command",)) as twisted:
+        session = WinRmSession(twisted.node, WHO, scripts)
+        with pytest.raises(ToolError) as told:
+            ask(session, "a", deadline_s=5)
+        session.close()
+    assert told.value.code == code
+    assert "요청을 처리할 수 없습니다." in told.value.detail
+
+
+@pytest.mark.parametrize("number", ["", "2150858793"])
+@pytest.mark.parametrize("status", ["500 Fault", "200 OK"])
+def test_nothing_yet_is_asked_again(backend, scripts, status, number):
+    seen: list[bytes] = []
+
+    def twist(action, right, wire):
+        """The first answer is held back; what it says comes with the second."""
+        seen.append(right)
+        wire.sendall(http(fault("q9:TimedOut", number), status) if len(seen) == 1 else seen[0])
+
+    with TwistingNode(EchoBackend(talking()), twist, ("Receive",)) as twisted:
+        session = WinRmSession(twisted.node, WHO, scripts)
+        assert [reply.id for reply in ask(session, "a", deadline_s=5)] == ["a"]
+        session.close()
+    assert len(seen) == 2
+
+
+def talking():
+    """Answers, and then says something of no meaning, so that there is a second Receive."""
+    answer = resident(set())
+
+    def said(line: bytes):
+        yield from answer(line)
+        if line:
+            yield b"one more line\r\n"
+
+    return said
+
+
+def test_what_stands_before_an_answer_is_kept_as_noise():
+    parser = Parser("0123abcd")
+    text = base64.b64encode(b'{"a": 1}')
+    line = b"0123abcd a result " + text
+    told = parser.feed(b"PS C:\\> " + line + b"\r\n\xef\xbb\xbf" + line + b"\n0123abcd 0123abcd b done " + text + b"\n")
+    assert [(one.id, one.kind, one.document) for one in told] == [("a", "result", {"a": 1})] * 2
+    assert "PS C:\\>" in parser.noise
+    assert "b done" in parser.noise
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"other a done e30=",
+        b"m a done",
+        b"m a done e30= more",
+        b"m  a done e30=",
+        b"m a ended e30=",
+        b"m a done e30",
+        b"m a done W10=",
+    ],
+)
+def test_what_is_nearly_an_answer_is_noise(line):
+    parser = Parser("m")
+    assert list(parser.feed(line + b"\n")) == []
+    assert parser.noise == line.decode() + "\n"
