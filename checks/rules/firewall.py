@@ -66,6 +66,9 @@ def _judge_doors(
         if name == "kubelet":
             return said(Verdict.FAIL, "kubelet-shut", told, profiles=", ".join(one.name for one in shut))
         return said(Verdict.FAIL, "overlay-shut", told, profiles=", ".join(one.name for one in shut))
+    partly = next((door for door in doors.values() if door.shut_for), None)
+    if partly is not None:
+        return said(Verdict.WARN, "some-profiles", told, port=partly.port, profiles=", ".join(partly.shut_for))
     return said(Verdict.PASS, "rules", told)
 
 
@@ -83,6 +86,8 @@ class _Door:
         fitting = [one for one in own if _fits(one, name)]
         allowing = [one for one in fitting if one.allows and (cover(one) == "port" or one.program is not None)]
         self.is_open = bool(allowing)
+        covered = {profile for one in allowing for profile in one.profiles}
+        self.shut_for = () if "any" in covered else tuple(one.name for one in shut if one.name not in covered)
         self.may_be_open = any(one.allows and one.program is None for one in fitting)
         self.blocking = next((one.name for one in fitting if one.blocks and cover(one) == "port"), "")
         quoted = allowing[:3] or [one for one in fitting if one.blocks][:3]

@@ -51,7 +51,7 @@ def source_vip(context: Context) -> Finding:
     if subnet is None:
         return said(Verdict.UNKNOWN, "pod-subnet-unknown", (_nowhere("pod-subnet", facts.flannel.subnet_env),))
     if not context.profile.keeps_source_vip_file:
-        return _reserved_only(facts, subnet)
+        return _reserved_only(context, subnet)
     files = _own_files(facts, facts.flannel.source_vip, context.profile.name)
     trouble = layout_unread(facts) if len(present(facts.flannel.source_vip)) > 1 else None
     if trouble is not None:
@@ -88,22 +88,42 @@ def _reservations(facts: NodeFacts) -> tuple[ReservationFact, ...]:
     return tuple(one for one in facts.flannel.reservations if one.content.startswith(("dummy", "kube-proxy")))
 
 
-def _reserved_only(facts: NodeFacts, subnet: Told) -> Finding:
-    """RKE2 keeps no file: the reservation itself is the memory."""
+def _reserved_only(context: Context, subnet: Told) -> Finding:
+    """RKE2 keeps no file: the reservation itself is the memory. The wins DaemonSets reserve nothing at all."""
+    facts = context.facts
     if isinstance(facts.flannel, FlannelFacts) and isinstance(facts.flannel.reservations, Problem):
         return unread(facts.flannel.reservations)
     own = _reservations(facts)
     told = tuple(Evidence("reservation", one.address, one.path) for one in own)
+    is_told = context.profile.name == "rke2" and processes(facts, "kube-proxy")
+    used = source_vip_setting(facts) if is_told else None
+    if isinstance(used, Problem):
+        return unread(used)
+    where = Evidence("pod-subnet", subnet.value, subnet.source)
+    given = used.value if used is not None else ""
     if not own:
+        return _given_only(given, subnet, (_used_evidence(used), where))
+    fitting = [one for one in own if subnet.range is not None and in_range(one.address, subnet.range)]
+    values = {"vip": (fitting or own)[0].address, "subnet": subnet.value}
+    if not fitting:
+        return said(Verdict.FAIL, "stale-reservation", (*told, where), **values)
+    if given and given not in [one.address for one in fitting]:
+        return said(Verdict.FAIL, "reserved-differs", (*told, _used_evidence(used), where), used=given, **values)
+    network = _network_subnet(facts)
+    if network is not None and network.range != subnet.range:
+        more = (*told, where, Evidence("pod-subnet", network.value, network.source))
+        return said(Verdict.FAIL, "network-differs", more, network=network.value, **values)
+    return said(Verdict.PASS, "fits", (*told, where), **values)
+
+
+def _given_only(given: str, subnet: Told, evidence: tuple[Evidence, ...]) -> Finding:
+    """Nothing is reserved for kube-proxy: all there is of a source VIP is what it was told, if anything."""
+    if not given:
         nowhere = Evidence("reservation", "–", "C:\\var\\lib\\cni\\networks")
-        return said(Verdict.NOT_APPLICABLE, "no-file-here", (nowhere,))
-    stale = [one for one in own if subnet.range is not None and not in_range(one.address, subnet.range)]
-    values = {"vip": own[0].address, "subnet": subnet.value}
-    if stale:
-        return said(
-            Verdict.FAIL, "stale-reservation", (*told, Evidence("pod-subnet", subnet.value, subnet.source)), **values
-        )
-    return said(Verdict.PASS, "fits", told, **values)
+        return said(Verdict.NOT_APPLICABLE, "no-file-here", (nowhere, *evidence))
+    fits = subnet.range is not None and in_range(given, subnet.range)
+    values = {"vip": given, "subnet": subnet.value}
+    return said(Verdict.PASS if fits else Verdict.FAIL, "fits" if fits else "no-vip", evidence, **values)
 
 
 def _no_file(facts: NodeFacts, subnet: Told) -> Finding:

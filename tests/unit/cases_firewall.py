@@ -10,7 +10,7 @@ from node_changes import Case, Change, each, first, in_line, more, put, unread
 from checks.facts import FirewallProfileFact, FirewallRuleFact
 from checks.finding import Verdict
 
-FAIL, PASS, UNKNOWN = Verdict.FAIL, Verdict.PASS, Verdict.UNKNOWN
+FAIL, WARN, PASS, UNKNOWN = Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.UNKNOWN
 
 
 def rules(*kept: FirewallRuleFact) -> Change:
@@ -51,6 +51,21 @@ FIREWALL = (
         (DOMAIN_ONLY, rules(rule("port", profiles=("domain", "private")))),
         PASS,
         "rules",
+    ),
+    Case("for one of three profiles", "sdn-nssm", (rules(rule("port", profiles=("domain",))),), WARN, "some-profiles"),
+    Case(
+        "for all three by two rules",
+        "sdn-nssm",
+        (rules(rule("port", profiles=("domain", "private")), rule("any", profiles=("public",))),),
+        PASS,
+        "rules",
+    ),
+    Case(
+        "the overlay for some profiles",
+        "sdn-native",
+        (rules(KUBELET, rule("", "port", profiles=("private", "domain"))),),
+        WARN,
+        "some-profiles",
     ),
     Case("blocked", "sdn-nssm", (more("firewall.rules", rule("port", allows=False, blocks=True)),), FAIL, "blocked"),
     Case("neither allows nor blocks", "sdn-nssm", (rules(rule("port", allows=False)),), FAIL, "kubelet-shut"),

@@ -19,7 +19,7 @@ from node_changes import (
     unreadable,
     without_service,
 )
-from node_files import file, source_vip, source_vip_request
+from node_files import BOOT, file, source_vip, source_vip_request
 
 from checks.facts import ReservationFact
 from checks.finding import Verdict
@@ -32,6 +32,10 @@ LOG = "flannel.kube_proxy_log"
 REFUSED = 'E0409 13:34:04.794013    4103 proxier.go:998] "Source Vip endpoint creation failed" err="(0x803b002f)"'
 NO_FILE = content(AT, None)
 VIP = "--source-vip=10.244.3.2"
+HIDDEN = in_process("kube-proxy", command_line=None)
+BEFORE = ReservationFact(
+    "flannel.4096", "10.42.9.2", "C:\\var\\lib\\cni\\networks\\flannel.4096\\10.42.9.2", "kube-proxy", BOOT
+)
 ERROR = '{"code": 100, "msg": "error reading network config: invalid character"}'
 
 
@@ -164,6 +168,46 @@ SOURCE_VIP = (
         "fits",
         more(HELD, ReservationFact("flannel.4096", "10.42.9.9", "C:\\x", "0123\r\neth0", None)),
         layout="rke2",
+    ),
+    native(
+        "RKE2's kube-proxy uses another",
+        FAIL,
+        "reserved-differs",
+        in_line("kube-proxy", "--network-name", "--source-vip=10.42.3.9 --network-name"),
+        layout="rke2",
+    ),
+    native(
+        "RKE2's kube-proxy uses what is reserved",
+        PASS,
+        "fits",
+        in_line("kube-proxy", "--network-name", "--source-vip=10.42.3.2 --network-name"),
+        layout="rke2",
+    ),
+    native(
+        "RKE2 reserved nothing, and kube-proxy has one of before",
+        FAIL,
+        "no-vip",
+        put(HELD, ()),
+        in_line("kube-proxy", "--network-name", "--source-vip=10.42.9.2 --network-name"),
+        layout="rke2",
+    ),
+    native(
+        "RKE2 reserved nothing, and kube-proxy has one",
+        PASS,
+        "fits",
+        put(HELD, ()),
+        in_line("kube-proxy", "--network-name", "--source-vip=10.42.3.2 --network-name"),
+        layout="rke2",
+    ),
+    native("RKE2 left one of before", PASS, "fits", more(HELD, BEFORE), layout="rke2"),
+    native("RKE2's kube-proxy hides its line", UNKNOWN, "not-read", HIDDEN, layout="rke2"),
+    native(
+        "RKE2's network has another subnet",
+        FAIL,
+        "network-differs",
+        first("hns.networks", subnets=("10.42.7.0/24",)),
+        layout="rke2",
+        cause="network.hns-network-exists",
     ),
     native("RKE2's reservations unread", UNKNOWN, "not-read", unread(HELD), layout="rke2"),
     native("unread", UNKNOWN, "not-read", unread(AT)),
