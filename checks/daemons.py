@@ -8,6 +8,7 @@ from datetime import datetime
 from checks.command_line import flag, role
 from checks.derived import derived
 from checks.facts import DaemonFacts, NodeFacts, Problem, ProcessFact, ServiceFact
+from checks.finding import Evidence
 
 SERVICE_NAMES = {
     "kubelet": ("kubelet",),
@@ -99,6 +100,19 @@ def line_unread(facts: NodeFacts, name: str) -> Problem | None:
         return hidden if running[0].command_line is None else None
     own = service(facts, name)
     return own if isinstance(own, Problem) else None
+
+
+def crashes(facts: NodeFacts, name: str) -> Evidence | None:
+    """How often a daemon's service ended unexpectedly of late; nothing where the event log tells none, or was not read."""
+    own = service(facts, name)
+    found = facts.daemons if isinstance(facts.daemons, Problem) else facts.daemons.crashes
+    if own is None or isinstance(own, Problem) or isinstance(found, Problem):
+        return None
+    crash = next((one for one in found if one.service.casefold() == own.name.casefold()), None)
+    if crash is None or not crash.count:
+        return None
+    last = f", {crash.last.isoformat(timespec='seconds')}" if crash.last is not None else ""
+    return Evidence("crashes", f"{crash.count}{last}", "Get-WinEvent System 7031, 7034")
 
 
 def started(facts: NodeFacts, name: str) -> datetime | None:

@@ -20,7 +20,7 @@ from checks.facts.cluster import (
     PodFact,
 )
 from checks.facts.cni import CniFacts, CniFolderFact, PluginFolderFact
-from checks.facts.daemons import DaemonFacts, NssmFact, ProcessFact, ServiceFact
+from checks.facts.daemons import CrashFact, DaemonFacts, NssmFact, ProcessFact, ServiceFact
 from checks.facts.egress import EgressFacts
 from checks.facts.environment import EnvironmentFacts
 from checks.facts.firewall import FirewallFacts, FirewallProfileFact, FirewallRuleFact
@@ -54,6 +54,7 @@ __all__ = [
     "CniFacts",
     "CniFolderFact",
     "ContainersFact",
+    "CrashFact",
     "DaemonFacts",
     "DiskFact",
     "EgressFacts",

@@ -61,8 +61,19 @@ class ProcessFact:
 
 
 @dataclass(frozen=True, slots=True)
+class CrashFact:
+    """A service that ended unexpectedly within the last seven days, by the service manager's events 7031 and 7034."""
+
+    service: str
+    count: int
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonFacts:
     """`Get-DaemonFact.ps1`: services and processes of Kubernetes and its runtime, and of HNS."""
 
     services: tuple[ServiceFact, ...] | Problem
     processes: tuple[ProcessFact, ...] | Problem
+    crashes: tuple[CrashFact, ...] | Problem
+    """The last to crash first. Only services that are told of."""

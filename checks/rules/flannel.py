@@ -13,7 +13,7 @@ from checks.cluster import (
     subnet_env_file,
 )
 from checks.command_line import is_on, same_path
-from checks.daemons import command_line, daemon_flag, processes, service
+from checks.daemons import command_line, crashes, daemon_flag, processes, service
 from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem, ProcessFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import (
@@ -140,7 +140,15 @@ def _dead(context: Context, network: HnsNetworkFact | Problem | None, shown: Evi
     facts = context.facts
     fixes = restart_fixes(facts, context.profile.name)
     why, log = told(facts)
-    evidence = (Evidence("process", "–", "Win32_Process"), _service_state(facts), shown, log, _waiting_console(facts))
+    fallen = crashes(facts, "flanneld")
+    evidence = (
+        Evidence("process", "–", "Win32_Process"),
+        _service_state(facts),
+        fallen,
+        shown,
+        log,
+        _waiting_console(facts),
+    )
     wrong = wrong_flags(facts) if shown is not None else ()
     if wrong:
         return said(Verdict.FAIL, "wrong-flags", evidence, fixes, flags=", ".join(wrong))

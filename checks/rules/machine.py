@@ -9,7 +9,7 @@ from datetime import timedelta
 from checks.check import Check, Context, said, unread
 from checks.cluster import Told
 from checks.command_line import same_path, windows_path
-from checks.daemons import all_processes, daemon_flag, processes, services, started
+from checks.daemons import all_processes, crashes, daemon_flag, processes, services, started
 from checks.facts import ContainersFact, DiskFact, FileFact, HnsServiceFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.thresholds import threshold
@@ -140,7 +140,9 @@ def hns_is_healthy(context: Context) -> Finding:
     own = facts.machine if isinstance(facts.machine, Problem) else facts.machine.hns_service
     if isinstance(own, Problem):
         return unread(own)
-    evidence = (Evidence("service", f"hns: {own.state}, PID {own.process_id}", "Win32_Service"),)
+    state = Evidence("service", f"hns: {own.state}, PID {own.process_id}", "Win32_Service")
+    fallen = crashes(facts, "hns")
+    evidence = (state,) if fallen is None else (state, fallen)
     if own.state == "absent":
         return said(Verdict.FAIL, "absent", evidence)
     if own.state != "running":

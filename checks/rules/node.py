@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from checks.check import Check, Context, said, unread
 from checks.cluster import api_host, api_server
 from checks.cluster_context import node_range, pod_range, service_range
-from checks.daemons import daemon_flag, is_nssm, processes, service, services, typed_runtime
+from checks.daemons import crashes, daemon_flag, is_nssm, processes, service, services, typed_runtime
 from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.no_proxy import excepts_host, excepts_range, excepts_suffix
@@ -41,12 +41,13 @@ def judge_daemon(context: Context, name: str) -> Finding:
         return said(Verdict.WARN, "typed-service-absent", (absent,), daemon=name, service=typed.value)
     place = f"Win32_Service ({typed.source})" if typed is not None else "Win32_Service"
     told = Evidence("service", f"{own.name}: {own.state}, {own.start_mode}", place) if own else None
+    fallen = crashes(context.facts, name)
     if not running:
-        return _not_running(name, own, told)
+        return _not_running(name, own, (told, fallen))
     first = running[0]
     process = Evidence("process", first.command_line or first.name, f"Win32_Process {first.process_id}")
     start = Evidence("started", first.created.isoformat(timespec="seconds"), "Win32_Process") if first.created else None
-    evidence = (process, start, told)
+    evidence = (process, start, told, fallen)
     if len(running) > 1:
         return said(Verdict.WARN, "several", evidence, daemon=name, count=str(len(running)))
     if own is not None and own.start_mode == "disabled":
@@ -60,19 +61,19 @@ def _is_there(context: Context, name: str) -> bool:
     return not isinstance(found, Problem) and any(one.name.casefold() == name.casefold() for one in found)
 
 
-def _not_running(name: str, own: ServiceFact | None, told: Evidence | None) -> Finding:
+def _not_running(name: str, own: ServiceFact | None, told: tuple[Evidence | None, ...]) -> Finding:
     if own is None:
         return said(Verdict.FAIL, "absent", (Evidence("process", "–", "Win32_Process"),), daemon=name)
     values = {"daemon": name, "service": own.name, "code": str(own.exit_code)}
     if own.start_mode == "disabled":
-        return said(Verdict.FAIL, "disabled", (told,), **values)
+        return said(Verdict.FAIL, "disabled", told, **values)
     if own.state == "paused" and is_nssm(own):
-        return said(Verdict.FAIL, "paused", (told,), **values)
+        return said(Verdict.FAIL, "paused", told, **values)
     if own.state in ("start-pending", "continue-pending"):
-        return said(Verdict.WARN, "starting", (told,), **values)
+        return said(Verdict.WARN, "starting", told, **values)
     if own.state == "running":
-        return said(Verdict.FAIL, "service-without-process", (told,), **values)
-    return said(Verdict.FAIL, "stopped", (told,), **values)
+        return said(Verdict.FAIL, "service-without-process", told, **values)
+    return said(Verdict.FAIL, "stopped", told, **values)
 
 
 def kubelet_runs(context: Context) -> Finding:

@@ -152,12 +152,20 @@ def _processes(state: NodeState, more: tuple[str, ...]) -> Iterator[Json]:
         }
 
 
+def _crashes(state: NodeState) -> Iterator[Json]:
+    """Services whose program ended under them: what the service manager writes events of."""
+    fallen = [one for one in state.services.values() if one.crashes]
+    for service in sorted(fallen, key=lambda one: max(one.crashes), reverse=True):
+        yield {"service": service.name, "count": len(service.crashes), "last": stamp(max(service.crashes))}
+
+
 def _daemons(state: NodeState, parameters: Parameters) -> dict[str, Json]:
     return document(
         "Get-DaemonFact",
         {
             "services": lambda: list(_services(state, texts(parameters.get("Service")))),
             "processes": lambda: list(_processes(state, texts(parameters.get("Service"))))[:256],
+            "crashes": lambda: list(_crashes(state)),
         },
     )
 

@@ -64,6 +64,7 @@ def remove_processes(state: NodeState, ids: set[int]) -> None:
     for service in state.services.values():
         if service.process_id in gone:
             service.state, service.process_id, service.exit_code = "Stopped", 0, 1067
+            service.crashes.append(state.clock())
 
 
 def start_program(state: NodeState, line: str, variables: Mapping[str, str], parent: int, service: str = "") -> Start:

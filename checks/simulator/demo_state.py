@@ -176,6 +176,8 @@ class Service:
     """Running, Stopped or Paused (NSSM's word for a program that ended)."""
     process_id: int = 0
     exit_code: int = 0
+    crashes: list[datetime] = field(default_factory=list[datetime])
+    """When its program ended unexpectedly."""
 
     @property
     def key(self) -> str:

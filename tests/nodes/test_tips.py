@@ -2,7 +2,7 @@
 
 A description: `about`, `spec` (a name among the test machine's own descriptions, or an object as it takes them),
 `expect` (check: "verdict reason"), and optionally `follows` (check: the failed check that it is only a consequence of),
-`quiet: true` (no other check may say FAIL or WARN), `truth` (what `winnode truth` must say, by key), `declare` (PowerShell
+`evidence` (check: label: its value), `quiet: true` (no other check may say FAIL or WARN), `truth` (what `winnode truth` must say, by key), `declare` (PowerShell
 that declares what the test machine itself does not show; it is run before each PowerShell on the node). Or, in place of
 all these, `twin` (another description) with the `os` that is laid over its node: then all findings must be its twin's.
 """
@@ -50,6 +50,9 @@ def test_the_checklist_says_what_is_so(bench, planted, truth, monkeypatch, tmp_p
     assert said == tip["expect"], [one for one in report.findings if one.check in tip["expect"]]
     for check in tip["expect"]:
         assert found[check].evidence, f"{check} says {said[check]} without evidence"
+    for check, values in tip.get("evidence", {}).items():
+        quoted = {one.label: one.value for one in found[check].evidence}
+        assert {label: quoted.get(label) for label in values} == values
     for check, cause in tip.get("follows", {}).items():
         assert found[check].cause == cause, found[check]
     if tip.get("quiet"):

@@ -231,7 +231,9 @@ def _facts(
         system=SystemFacts(
             "WORKER-03", "worker-03", "Windows Server 2019", 17763, 6532, True, "en-US", BOOT, NOW, "Microsoft", "VM"
         ),
-        daemons=DaemonFacts((hns, *services), tuple(process(line, 4100 + number) for number, line in enumerate(lines))),
+        daemons=DaemonFacts(
+            (hns, *services), tuple(process(line, 4100 + number) for number, line in enumerate(lines)), ()
+        ),
         environment=EnvironmentFacts((), BOOT - timedelta(days=9)),
         flannel=FlannelFacts(
             subnet_env=(file(SUBNET_ENV, subnet_env(cluster, 1450 if overlay else 1500)),),

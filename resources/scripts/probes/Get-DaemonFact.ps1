@@ -3,7 +3,8 @@
 Tells the services and processes of Kubernetes, its container runtime and the Host Network Service.
 
 .DESCRIPTION
-Reads Win32_Service, Win32_Process and HKLM\SYSTEM\CurrentControlSet\Services. Changes nothing. Values that look like
+Reads Win32_Service, Win32_Process, HKLM\SYSTEM\CurrentControlSet\Services and the service manager's events of the last seven
+days in the log System. Changes nothing. Values that look like
 secrets (after --token and the like, passwords in URLs) are replaced by *** before anything is written.
 Command lines of other accounts need an administrator.
 
@@ -67,6 +68,7 @@ $daemons = 'kubelet', 'kube-proxy', 'flanneld', 'containerd', 'dockerd', 'rke2'
 $names = 'kubelet', 'kube-proxy', 'kubeproxy', 'flanneld', 'containerd', 'docker', 'rke2', 'rancher-wins', 'hns', 'vmcompute'
 $names = @($names) + @($Service)
 $typedIds = @{}
+$shown = @{}
 
 # The daemon that a path or command line runs, or an empty string: kubelet for "C:\k\rancher-wins-kubelet.exe" --v=4.
 # An unquoted path may hold spaces: then it ends with .exe.
@@ -113,6 +115,7 @@ Read-Fact -List -FactName services -Question {
         if (-not $isNamed -and -not $isWrapper -and $daemons -notcontains (Get-Role $told.PathName)) { continue }
         $key = $local.OpenSubKey("SYSTEM\CurrentControlSet\Services\$name")
         if ($null -eq $key) { continue }
+        $shown[[string]$told.DisplayName] = $name
         $parameters = $key.OpenSubKey('Parameters')
         $application = if ($null -ne $parameters) { $parameters.GetValue('Application') } else { $null }
         $inner = if ($null -ne $parameters) { [string]$parameters.GetValue('AppParameters') } else { '' }
@@ -207,6 +210,33 @@ Read-Fact -List -FactName processes -Question {
             created = $(if ($process.CreationDate) { $process.CreationDate.ToUniversalTime().ToString('o') })
         }
     }
+}
+
+# Services that ended unexpectedly (7031, 7034). An event names a service as it is shown, in the language of Windows: so does
+# Win32_Service, and nothing else is made of that name.
+Read-Fact -List -FactName crashes -Question {
+    if (-not $facts.Contains('services')) { throw 'services could not be read' }
+    $wanted = @{
+        LogName = 'System'; ProviderName = 'Service Control Manager'; Id = 7031, 7034
+        StartTime = [DateTime]::Now.AddDays(-7)
+    }
+    try {
+        $events = @(Get-WinEvent -FilterHashtable $wanted -MaxEvents 512 -ErrorAction Stop)
+    } catch {
+        # That there is no such event is an error too, told apart by its identifier.
+        if ($_.FullyQualifiedErrorId -like 'NoMatchingEventsFound*') { return }
+        throw
+    }
+    $found = [ordered]@{}
+    foreach ($event in @($events | Sort-Object -Property TimeCreated -Descending)) {
+        $name = $shown[[string]@($event.Properties)[0].Value]
+        if (-not $name) { continue }
+        if (-not $found.Contains($name)) {
+            $found[$name] = [ordered]@{ service = $name; count = 0; last = $event.TimeCreated.ToUniversalTime().ToString('o') }
+        }
+        $found[$name].count++
+    }
+    foreach ($one in $found.Values) { $one }
 }
 
 ConvertTo-Json -Compress -Depth 20 -InputObject ([ordered]@{
