@@ -15,14 +15,16 @@ from typing import cast
 
 from checks.errors import Cancelled, Refused, ScriptFailed, SignInRefused, ToolError
 from checks.fix import Change
+from checks.line import Line
 from checks.plan import Plan, StepResult, StepState
 from checks.session import Json, Request, Script, Session
 
-OpenSession = Callable[[], Session]
 OnResult = Callable[[StepResult], None]
 RUN_S = 180.0
 """How long a node may take for all steps of a change."""
 LOOK_S = 30.0
+LOOK_AGAIN_S = 10.0
+"""An answer that comes through an open session takes a moment, unless its connection was cut: then another is opened."""
 PATIENCE_S = 20.0
 """How long a change that was sent may leave no trace before it counts as unknown."""
 NOTHING: Mapping[str, Json] = {}
@@ -95,13 +97,13 @@ class Errand:
 
     def __init__(
         self,
-        open_session: OpenSession,
+        line: Line,
         scripts: Mapping[str, Script],
         plan: Plan,
         mode: str,
         sleep: Callable[[float], None],
     ) -> None:
-        self._open = open_session
+        self._line = line
         self._scripts = scripts
         self._plan = plan
         self._mode = mode
@@ -112,18 +114,19 @@ class Errand:
 
     def run(self, steps: Sequence[Change], more: Mapping[str, Json], on_result: OnResult) -> Told:
         """Send the change once. Raises where nothing is in doubt: it never left, was refused, or left no trace."""
-        session = self._open()
+        session = self._line.session()
         try:
             change = ask(session, self._scripts["Invoke-Change"], self._mode, self._plan.id, steps, more)
         except ToolError as lost:
-            if not self._may_have_left(session):
+            self.was_sent = self._may_have_left(session)
+            self._line.drop()
+            if not self.was_sent:
                 raise
             if isinstance(lost, Cancelled):
                 return Told(is_given_up=True)
             return self._await(on_result, lost)
         finally:
-            self.was_sent = self._may_have_left(session)
-            session.close()
+            self.was_sent = self.was_sent or self._may_have_left(session)
         self._refuse(change)
         self._note_back(change.get("back_at"))
         if change.get("detached") is True:
@@ -135,14 +138,15 @@ class Errand:
         parameters: dict[str, Json] = {"Id": self._plan.id, "Mode": self._mode}
         name = f"look-{random_source.token_hex(4)}"
         request = Request(name, self._scripts["Get-ChangeResult"], parameters, reads=True)
-        session = self._open()
+        deadline_s = LOOK_AGAIN_S if self._line.is_open else LOOK_S
+        found: Mapping[str, Json] = {}
         try:
-            found: Mapping[str, Json] = {}
-            for reply in session.run([request], LOOK_S):
+            for reply in self._line.session().run([request], deadline_s):
                 facts = reply.document.get("facts") if reply.kind == "result" else None
                 found = facts if isinstance(facts, Mapping) else found
-        finally:
-            session.close()
+        except ToolError:
+            self._line.drop()
+            raise
         self._note_back(found.get("back_at"))
         return found
 
@@ -151,21 +155,22 @@ class Errand:
 
         That is '' where none is possible any more, None where it was not told. Sent once. A word that was lost is looked up, a word that never left may be sent later.
         """
+        if self.back_at is not None:
+            self._line.drop()  # much hangs on this word: one that fails in a session of its own never left, and may go again
         for _ in range(3):
             session: Session | None = None
             try:
-                session = self._open()
+                session = self._line.session()
                 change = ask(session, self._scripts["Invoke-Change"], "keep", self._plan.id)
             except (Cancelled, SignInRefused):
                 return Kept.UNKNOWN, None
             except ToolError:
-                if session is not None and self._may_have_left(session):
+                may_have_left = session is not None and self._may_have_left(session)
+                self._line.drop()
+                if may_have_left:
                     return self._is_kept(), None
                 self._sleep(2.0)
                 continue
-            finally:
-                if session is not None:
-                    session.close()
             if str(change.get("refused") or "") == "went-back":
                 return Kept.WENT_BACK, ""
             if not change or change.get("refused"):

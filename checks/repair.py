@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from checks.check import Context, all_checks, evaluate
-from checks.errand import BACK_MINUTES, Errand, Kept, OnResult, OpenSession, Told, ask
+from checks.errand import BACK_MINUTES, Errand, Kept, OnResult, Told, ask
 from checks.errors import Refused, SignInRefused, ToolError
 from checks.facts import NodeFacts
-from checks.finding import Verdict
 from checks.fix import FIXES, Change, Inputs, canonical, steps_of
+from checks.line import Line, OpenSession
 from checks.node import Node
 from checks.plan import Fix, Outcome, Plan, Receipt, StepResult, StepState
 from checks.plan_file import sealed
@@ -34,6 +34,7 @@ from checks.plan_steps import (
 from checks.profile import detect
 from checks.proxy import has_password
 from checks.receipt import ReceiptStore
+from checks.recheck import ask_checks, unknown_endings
 from checks.scan import Scanner
 from checks.session import Json, Script, Session
 
@@ -106,17 +107,18 @@ class Repair:
         goes_back = fix.can_cut_network and fix.can_undo
         if goes_back:
             parameters["BackMinutes"] = BACK_MINUTES
-        errand = Errand(open_session, self._scripts, plan, "apply", self._sleep)
-        with self._noting(errand, plan, "apply", started, goes_back=goes_back):
-            told = self._send(errand, plan, steps, parameters, on_result)
-            results = results_of(plan, told.steps)
-            outcome = first_outcome(results, known=told.is_known)
-            endings: tuple[Ending, ...] = ()
-            is_refused = False
-            if outcome is not Outcome.FAILED and not told.is_given_up:
-                endings, is_refused = self._recheck_or_unknown(open_session, node, plan)
-                outcome = judge(outcome, is_good=are_good(endings, fix, plan.notes))
-            kept, after = errand.keep() if told.is_known and not is_refused else (Kept.UNKNOWN, None)
+        with Line(open_session) as line:
+            errand = Errand(line, self._scripts, plan, "apply", self._sleep)
+            with self._noting(errand, plan, "apply", started, goes_back=goes_back):
+                told = self._send(errand, plan, steps, parameters, on_result)
+                results = results_of(plan, told.steps)
+                outcome = first_outcome(results, known=told.is_known)
+                endings: tuple[Ending, ...] = ()
+                is_refused = False
+                if outcome is not Outcome.FAILED and not told.is_given_up:
+                    endings, is_refused = self._recheck(line, node, plan)
+                    outcome = judge(outcome, is_good=are_good(endings, fix, plan.notes))
+                kept, after = errand.keep() if told.is_known and not is_refused else (Kept.UNKNOWN, None)
         if kept is Kept.WENT_BACK:
             return self._keep(plan, "apply", Outcome.UNDONE, results, endings, started, told.text("folder"), "")
         if after is None:
@@ -135,25 +137,27 @@ class Repair:
         started = self._scanner.now()
         expected = receipt.after_hash or self._left(open_session, plan)
         parameters: dict[str, Json] = {"ExpectedHash": expected, "Detach": fix.can_cut_network}
-        errand = Errand(open_session, self._scripts, plan, "undo", self._sleep)
-        with self._noting(errand, plan, "undo", started, undo_of=receipt.id):
-            told = self._send(errand, plan, [], parameters, on_result)
-            results = results_of(plan, told.steps)
-            failed = any(one.state is StepState.FAILED for one in results)
-            outcome = Outcome.FAILED if failed else Outcome.UNDONE if told.is_known else Outcome.UNKNOWN
-            endings: tuple[Ending, ...] = ()
-            try:
-                endings = () if told.is_given_up else self._ask_checks(open_session, node, fix)
-                if told.is_known and fix.can_cut_network:
-                    errand.keep()  # its tasks have done their work; if this is lost, the next change takes them away
-            except SignInRefused:
-                endings = _unknown(fix)
+        with Line(open_session) as line:
+            errand = Errand(line, self._scripts, plan, "undo", self._sleep)
+            with self._noting(errand, plan, "undo", started, undo_of=receipt.id):
+                told = self._send(errand, plan, [], parameters, on_result)
+                results = results_of(plan, told.steps)
+                failed = any(one.state is StepState.FAILED for one in results)
+                outcome = Outcome.FAILED if failed else Outcome.UNDONE if told.is_known else Outcome.UNKNOWN
+                endings: tuple[Ending, ...] = ()
+                try:
+                    endings = () if told.is_given_up else ask_checks(self._scanner, line, node, fix)
+                    if told.is_known and fix.can_cut_network:
+                        errand.keep()  # its tasks have done their work; if this is lost, the next change takes them away
+                except SignInRefused:
+                    endings = unknown_endings(fix)
         folder = receipt.backup_folder or told.text("folder")
         return self._keep(plan, "undo", outcome, results, endings, started, folder, "", undo_of=receipt.id)
 
     def _left(self, open_session: OpenSession, plan: Plan) -> str:
         """What an unanswered change left, as its node tells it. Raises `Refused` where it does not."""
-        found = Errand(open_session, self._scripts, plan, "apply", self._sleep).look()
+        with Line(open_session) as line:
+            found = Errand(line, self._scripts, plan, "apply", self._sleep).look()
         if found.get("back") == "done":
             raise Refused("undo-went-back", node=plan.node)
         if found.get("state") == "absent" or found.get("is_undone") is True:
@@ -213,40 +217,20 @@ class Repair:
         found = [evaluate(one, context) for one in all_checks() if one.id in fix.checks]
         return tuple((one.check, one.verdict, one.reason) for one in found)
 
-    def _ask_checks(self, open_session: OpenSession, node: Node, fix: Fix) -> tuple[Ending, ...]:
-        """What the checks that decide say now, by one scan. Raises `SignInRefused`."""
-        session: Session | None = None
-        try:
-            session = open_session()
-            report = self._scanner.read(session, node, fix.checks)
-            if isinstance(report.error, SignInRefused):
-                raise report.error
-            found = {one.check: (one.verdict, one.reason) for one in report.findings}
-            return tuple((check, *found.get(check, (Verdict.UNKNOWN, ""))) for check in fix.checks)
-        except SignInRefused:
-            raise
-        except ToolError:
-            pass  # not reachable now: unknown, and asked again while there is time
-        finally:
-            if session is not None:
-                session.close()
-        return _unknown(fix)
+    def _recheck(self, line: Line, node: Node, plan: Plan) -> tuple[tuple[Ending, ...], bool]:
+        """How the checks that decide end, with a bounded wait for the node to settle.
 
-    def _recheck_or_unknown(self, open_session: OpenSession, node: Node, plan: Plan) -> tuple[tuple[Ending, ...], bool]:
-        """How the checks ended, and whether the node no longer accepts who we are: asking again would lock the account."""
-        try:
-            return self._recheck(open_session, node, plan), False
-        except SignInRefused:
-            return _unknown(FIXES[plan.fix]), True
-
-    def _recheck(self, open_session: OpenSession, node: Node, plan: Plan) -> tuple[Ending, ...]:
-        """The same checks decide, with a bounded wait for the node to settle. Raises `SignInRefused`."""
+        And whether the node no longer accepts who we are: asking again would lock the account.
+        """
         fix = FIXES[plan.fix]
         until = time.monotonic() + fix.wait_s
         while True:
-            endings = self._ask_checks(open_session, node, fix)
+            try:
+                endings = ask_checks(self._scanner, line, node, fix)
+            except SignInRefused:
+                return unknown_endings(fix), True
             if are_good(endings, fix, plan.notes) or time.monotonic() >= until:
-                return endings
+                return endings, False
             self._sleep(2.0)
 
     def _keep(
@@ -279,7 +263,3 @@ class Repair:
             goes_back=goes_back,
         )
         return self._receipts.append(receipt)
-
-
-def _unknown(fix: Fix) -> tuple[Ending, ...]:
-    return tuple((check, Verdict.UNKNOWN, "") for check in fix.checks)

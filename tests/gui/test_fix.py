@@ -229,7 +229,7 @@ def test_a_lost_answer_is_unknown_and_never_sent_again(start, quick, monkeypatch
 
     monkeypatch.setattr("checks.errand.ask", ask)
     monkeypatch.setattr("checks.errand.PATIENCE_S", 0.0)
-    monkeypatch.setattr(Repair, "_recheck", lambda *_: (("node.proxy-variables", Verdict.UNKNOWN, ""),))
+    monkeypatch.setattr(Repair, "_recheck", lambda *_: ((("node.proxy-variables", Verdict.UNKNOWN, ""),), False))
     window = start()
     scan(window, "worker-05")
     dialog = review_proxy(window)

@@ -72,3 +72,21 @@ def test_a_network_that_cuts_the_session_is_looked_up_afterwards(demo: RunningDe
     assert state.cuts == 1
     assert receipt.outcome is Outcome.FIXED
     assert bench.ill() == set()
+
+
+@pytest.mark.parametrize(("name", "fix", "values"), REPAIRS, ids=[name for name, _, _ in REPAIRS])
+def test_a_change_and_its_looks_go_through_one_powershell(
+    demo: RunningDemo, tmp_path, name: str, fix: str, values
+) -> None:
+    bench = Bench(demo, name, tmp_path)
+    plan = bench.rehearse(fix, values)
+    wire = demo.wire(bench.node)
+    del wire.actions[:]
+    receipt = bench.repair.apply(bench.open, bench.node, plan, values, bench.results.append)
+    assert receipt.outcome is Outcome.FIXED
+    # Where the change can cut the network, the word that we are back goes through a session of its own.
+    assert wire.actions.count("Command") == (2 if fix == "restart-flanneld" else 1)
+    del wire.actions[:]
+    assert bench.undo(receipt).outcome is Outcome.UNDONE
+    assert wire.actions.count("Command") <= 2
+    assert demo.servers[name].shells.open_count == 0
