@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Union, get_args, get_origin, get_type_hints
@@ -91,13 +91,22 @@ class ExtraPaths:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A read-only script and the facts it answers. `budget_s`: seconds after which its answer is overdue."""
+    """A read-only script and the facts it answers. `budget_s`: seconds after which its answer is overdue.
+
+    `spares`: switches that leave facts unasked, and which, for whoever needs none of them; those become a `Problem`.
+    """
 
     field: str
     script: str
     facts_type: type[ProbeFacts]
     budget_s: float
     parameters: Callable[[ExtraPaths], Mapping[str, Json]]
+    spares: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def asked_for(self, paths: ExtraPaths, uses: Collection[str] | None = None) -> Mapping[str, Json]:
+        """The parameters where only these facts (`record.field`) are of use; None: all are."""
+        named = {} if uses is None else {name: True for name, facts in self.spares if not set(facts) & set(uses)}
+        return {**self.parameters(paths), **named}
 
 
 def _named(**lists: tuple[str, ...]) -> Mapping[str, Json]:
@@ -151,6 +160,9 @@ def _egress(_: ExtraPaths) -> Mapping[str, Json]:
 # In the order in which they are worth having. The cluster may take 25 s not to answer, and HNS can hang when it is
 # deadlocked, so that all else is known before them; egress waits for a time-out where nothing answers, and is only asked
 # when another fact needs it.
+_NO_PODS = (("WithoutPods", ("cluster.pods", "cluster.events")),)
+"""A fix looks again and again whether it helped: the cluster need not list pods and events each time."""
+
 PROBES: Mapping[str, Probe] = {
     probe.field: probe
     for probe in (
@@ -162,7 +174,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("profile", "Get-ProfileFact", ProfileFacts, 15, _profile),
         Probe("machine", "Get-MachineFact", MachineFacts, 30, _nothing),
         Probe("network", "Get-NetworkFact", NetworkFacts, 45, _nothing),
-        Probe("cluster", "Get-ClusterFact", ClusterFacts, 60, _cluster),
+        Probe("cluster", "Get-ClusterFact", ClusterFacts, 60, _cluster, _NO_PODS),
         Probe("hns", "Get-HnsFact", HnsFacts, 60, _nothing),
         Probe("firewall", "Get-FirewallFact", FirewallFacts, 60, _nothing),
         Probe("access", "Get-AccessFact", AccessFacts, 75, _access),

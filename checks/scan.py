@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from checks.beside import Aside
@@ -92,11 +92,11 @@ class Scanner:
                 return event.report
         raise Cancelled("cancelled", node=node.name)
 
-    def request(self, field: str, paths: ExtraPaths) -> Request:
-        """The request for one probe; ids never repeat within a scanner."""
+    def request(self, field: str, paths: ExtraPaths, uses: Collection[str] | None = None) -> Request:
+        """The request for one probe, whole or for these facts alone; ids never repeat within a scanner."""
         self._number += 1
         probe = PROBES[field]
-        script, parameters = self._scripts[probe.script], probe.parameters(paths)
+        script, parameters = self._scripts[probe.script], probe.asked_for(paths, uses)
         return Request(f"{field}-{self._number}", script, parameters, reads=True, budget_s=probe.budget_s)
 
     def asides(self, checks: Iterable[Check]) -> tuple[Aside, ...]:

@@ -78,6 +78,7 @@ class ScanRun:
         self._fields: dict[str, str] = {}
         self._checks: tuple[Check, ...] = tuple(one for one in all_checks() if not only or one.id in only)
         self._probes = tuple(PROBES) if not only else _probes_for(self._checks)
+        self._uses = frozenset(use for check in self._checks for use in check.uses) if only else None
         self._findings: dict[str, Finding] = {}
         self._started = scanner.now()
         self._since = time.monotonic()
@@ -151,7 +152,7 @@ class ScanRun:
             fields = [field for field in fields if field not in self._answered]
 
     def _ask_once(self, fields: list[str], deadline_s: float) -> Iterator[ScanEvent]:
-        requests = [self._scanner.request(field, self._paths) for field in fields]
+        requests = [self._scanner.request(field, self._paths, self._uses) for field in fields]
         self._fields = {request.id: field for request, field in zip(requests, fields, strict=True)}
         self._answered.difference_update(fields)
         for field in fields:

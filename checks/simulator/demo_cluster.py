@@ -61,6 +61,7 @@ class _Asked:
         self.state = state
         self.more_programs = texts(parameters.get("Kubectl"))
         self.more_configs = texts(parameters.get("Kubeconfig"))
+        self.without_pods = parameters.get("WithoutPods") is True
 
     def kubectl(self) -> str:
         beside = [
@@ -102,6 +103,8 @@ class _Asked:
             self.kubeconfig()
         except Trouble as trouble:
             raise Trouble(str(trouble), "no-kubectl") from trouble
+        if what != "node" and self.without_pods:
+            raise Trouble("not asked for", "not-asked")
         way = reach(state.reach, state.machine_environment(), state.cluster.api_server)
         if way != "ok":
             raise Trouble(hide_in_line(f"Unable to connect to the server: {way}"), "exit-1")

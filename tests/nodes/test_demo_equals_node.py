@@ -159,6 +159,17 @@ def test_probes_answer_alike_where_asked_for_more(pair: Any) -> None:
         assert "nssm.exe" in names, names  # a typed service's process, whatever it is called
 
 
+def test_less_is_asked_alike(pair: Any) -> None:
+    """What a probe can spare is spared on both."""
+    both = pair("healthy-overlay")
+    for probe in (one for one in PROBES.values() if one.spares):
+        spared = {name.partition(".")[2] for _, names in probe.spares for name in names}
+        node, demo = both.ask(probe.script, **probe.asked_for(ExtraPaths(), ()))
+        assert list(twin_nodes.differences(twin_nodes.normal(node), twin_nodes.normal(demo), probe.script)) == []
+        assert {one["fact"] for one in node["problems"] if one["code"] == "not-asked"} == spared
+        assert not spared & set(node["facts"])
+
+
 PROXY = {
     "HTTPS_PROXY": "http://u:pa$(calc)ss@proxy.example.com:3128",
     "HTTP_PROXY": "http://proxy.example.com:3128/$(calc)';rm",

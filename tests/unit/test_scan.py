@@ -219,3 +219,20 @@ def test_a_message_tells_which_replies_have_come_together():
     line = b"m a started " + base64.b64encode(b"{}") + b"\n"
     assert [reply.more for reply in parser.feed(line * 3 + b"noise\n" + line[:5])] == [True, True, False]
     assert [reply.more for reply in parser.feed(line[5:])] == [False]
+
+
+@pytest.mark.parametrize(
+    ("only", "spared"),
+    [((), False), (("network.pod-cidr-agrees",), True), (("network.pod-cidr-agrees", "node.images-are-pulled"), False)],
+)
+def test_nobody_asks_for_pods_that_no_check_needs(scanner: Scanner, only: tuple[str, ...], spared: bool) -> None:
+    asked: list[Request] = []
+
+    class Listening(PlayedSession):
+        def run(self, requests: Sequence[Request], deadline_s: float, hold_ms: int = 0) -> Iterator[Reply]:
+            asked.extend(requests)
+            return super().run(requests, deadline_s, hold_ms)
+
+    list(scanner.scan(Listening({}), NODE, only))
+    told = [one.parameters.get("WithoutPods", False) for one in asked if one.script.name == "Get-ClusterFact"]
+    assert told == [spared]

@@ -13,6 +13,9 @@ Where kubectl.exe is, before the known places are looked at.
 .PARAMETER Kubeconfig
 The kubeconfig to ask with, before the kubelet's own.
 
+.PARAMETER WithoutPods
+Asks for the Node object alone, one question to the cluster and not three; pods and events become problems.
+
 .OUTPUTS
 One JSON document: schema, script, facts (ClusterFacts), problems. At most 512 pods, and the 64 newest events.
 
@@ -22,7 +25,8 @@ https://kubernetes.io/docs/reference/access-authn-authz/node/
 [CmdletBinding()]
 param(
     [string[]] $Kubectl = @(),
-    [string[]] $Kubeconfig = @()
+    [string[]] $Kubeconfig = @(),
+    [switch] $WithoutPods
 )
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -182,6 +186,7 @@ function Receive-Answer($Asked) {
 
 # One question's answer becomes its fact, or its problem.
 function Read-Answer([string] $FactName, $Asked, [scriptblock] $Pick, [switch] $List) {
+    if ($null -eq $Asked) { return Add-Problem -FactName $FactName -Message 'not asked for' -Code 'not-asked' }
     $answer = Receive-Answer $Asked
     if ($answer.code) { return Add-Problem -FactName $FactName -Message $answer.message -Code $answer.code }
     Read-Fact -FactName $FactName -List:$List -Question {
@@ -233,8 +238,8 @@ if ($missing.Length) {
     $common = @('-o', 'json', "--kubeconfig=$($facts.kubeconfig)", '--request-timeout=15s', '--cache-dir=NUL')
     $until = [DateTime]::UtcNow.AddSeconds(25)
     $askedNode = Request-Answer (@('get', 'node', $facts.asked_name) + $common)
-    $askedPods = Request-Answer (@('get', 'pods', '--all-namespaces', "--field-selector=spec.nodeName=$($facts.asked_name)") + $common)
-    $askedEvents = Request-Answer (@('get', 'events', '--all-namespaces', '--field-selector=involvedObject.kind=Pod,type=Warning') + $common)
+    $askedPods = if (-not $WithoutPods) { Request-Answer (@('get', 'pods', '--all-namespaces', "--field-selector=spec.nodeName=$($facts.asked_name)") + $common) }
+    $askedEvents = if (-not $WithoutPods) { Request-Answer (@('get', 'events', '--all-namespaces', '--field-selector=involvedObject.kind=Pod,type=Warning') + $common) }
 
     Read-Answer -FactName node -Asked $askedNode -Pick {
         param($node)
