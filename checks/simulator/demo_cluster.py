@@ -9,10 +9,11 @@ from ntpath import dirname
 
 from checks.session import Json
 from checks.simulator.demo_answers import Trouble, asked_paths, document, stamp, texts
+from checks.simulator.demo_api import ApiPod
 from checks.simulator.demo_reach import flag_of, reach, role_of, words_of
 from checks.simulator.demo_rules import decode_text
 from checks.simulator.demo_secrets import hide_in_line
-from checks.simulator.demo_state import ApiPod, NodeState
+from checks.simulator.demo_state import NodeState
 
 Parameters = Mapping[str, Json]
 

@@ -10,9 +10,10 @@ from ntpath import basename, splitext
 
 from checks.session import Json
 from checks.simulator.demo_answers import Trouble, asked_paths, document, file_fact, full_path, stamp, texts
+from checks.simulator.demo_disk import DiskFile
 from checks.simulator.demo_rules import decode_text
 from checks.simulator.demo_secrets import hide_in_line
-from checks.simulator.demo_state import SERVICES, DiskFile, NodeState
+from checks.simulator.demo_state import SERVICES, NodeState
 
 Parameters = Mapping[str, Json]
 

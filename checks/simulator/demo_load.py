@@ -16,27 +16,20 @@ from pathlib import Path
 
 from checks.node import SignIn
 from checks.simulator.demo_load_api import build_api
+from checks.simulator.demo_networks import Adapter, Address, HnsEndpoint, HnsNetwork, Peer, PolicyList, Route
+from checks.simulator.demo_registry import RegistryData, RegistryValue
 from checks.simulator.demo_rules import SERVICE_MANAGER, start_program
 from checks.simulator.demo_services import ServiceError, start_service
 from checks.simulator.demo_spec import FileSpec, NodeSpec, NssmSpec, PeerSpec, RegistrySpec, ServiceSpec, SpecReader
 from checks.simulator.demo_state import (
     MACHINE_ENVIRONMENT,
-    Adapter,
-    Address,
     Answer,
     Cluster,
     Drive,
     Firewall,
     FirewallRule,
-    HnsEndpoint,
-    HnsNetwork,
     NodeState,
-    Peer,
-    PolicyList,
     Reach,
-    RegistryData,
-    RegistryValue,
-    Route,
     Service,
     System,
     Versions,

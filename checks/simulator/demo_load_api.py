@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from checks.simulator.demo_api import Api, ApiContainer, ApiEvent, ApiPod
 from checks.simulator.demo_spec import NodeSpec, PodSpec, SpecReader
-from checks.simulator.demo_state import Api, ApiContainer, ApiEvent, ApiPod
 
 _CONTAINERD = "1.7.27"
 

@@ -8,10 +8,11 @@ from ntpath import basename
 
 from checks.session import Json
 from checks.simulator.demo_answers import asked_paths, document, texts
+from checks.simulator.demo_disk import DiskFile
 from checks.simulator.demo_reach import role_of
 from checks.simulator.demo_rules import decode_text
 from checks.simulator.demo_secrets import hide_in_bytes, hide_in_line
-from checks.simulator.demo_state import SERVICES, Answer, DiskFile, NodeState
+from checks.simulator.demo_state import SERVICES, Answer, NodeState
 
 Parameters = Mapping[str, Json]
 

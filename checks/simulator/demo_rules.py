@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from ntpath import dirname
 
+from checks.simulator.demo_networks import HnsEndpoint, HnsNetwork
 from checks.simulator.demo_reach import flag_of, in_range, nth_address, reach, role_of, variable, words_of
-from checks.simulator.demo_state import HnsEndpoint, HnsNetwork, NodeState, Process, Service
+from checks.simulator.demo_state import NodeState, Process, Service
 from checks.simulator.demo_toml import toml_problem
 
 SUBNET_ENV = "C:\\run\\flannel\\subnet.env"

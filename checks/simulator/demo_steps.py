@@ -10,8 +10,10 @@ from ntpath import basename
 
 from checks.session import Json
 from checks.simulator.demo_binding import Thrown
+from checks.simulator.demo_disk import DiskFile
+from checks.simulator.demo_registry import RegistryValue
 from checks.simulator.demo_rules import decode_text
-from checks.simulator.demo_state import DiskFile, NodeState, RegistryValue, Task
+from checks.simulator.demo_state import NodeState, Task
 
 Step = Mapping[str, Json]
 ROOT = "C:\\ProgramData\\Nodepane"

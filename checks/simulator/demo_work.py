@@ -11,11 +11,13 @@ from typing import cast
 
 from checks.session import Json
 from checks.simulator.demo_binding import Thrown
+from checks.simulator.demo_disk import DiskFile
 from checks.simulator.demo_reach import with_lines, words_of
+from checks.simulator.demo_registry import RegistryValue
 from checks.simulator.demo_rules import Start, decode_text, remove_processes, start_program
 from checks.simulator.demo_service_steps import Stopped, do_service, stop_whole
 from checks.simulator.demo_services import RUNS
-from checks.simulator.demo_state import DiskFile, NodeState, RegistryValue, Task
+from checks.simulator.demo_state import NodeState, Task
 from checks.simulator.demo_steps import (
     KINDS,
     MACHINE,

@@ -15,7 +15,7 @@ from checks.finding import Verdict
 from checks.repair import Repair
 from checks.session import Counts
 from checks.simulator.demo_binding import Thrown
-from checks.simulator.demo_state import RegistryValue
+from checks.simulator.demo_registry import RegistryValue
 from gui.state import Phase
 
 PROXY = "http://proxy.plant.example:3128"

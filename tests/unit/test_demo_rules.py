@@ -8,6 +8,7 @@ import pytest
 
 from checks.simulator.demo_load import load_demo_node
 from checks.simulator.demo_reach import flag_of, in_range, reach, role_of, with_lines, words_of
+from checks.simulator.demo_registry import RegistryValue
 from checks.simulator.demo_rules import SERVICE_MANAGER, SUBNET_ENV, remove_network, start_program
 from checks.simulator.demo_services import (
     ServiceError,
@@ -17,7 +18,7 @@ from checks.simulator.demo_services import (
     start_task,
     stop_service,
 )
-from checks.simulator.demo_state import MACHINE_ENVIRONMENT, Reach, RegistryValue, Task
+from checks.simulator.demo_state import MACHINE_ENVIRONMENT, Reach, Task
 from checks.simulator.demo_toml import toml_problem
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo"
