@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from checks.answers import Answers
 from checks.beside import Beside
@@ -21,6 +20,7 @@ from checks.overrides import narrowed, together, typed_paths
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.probe_time import ProbeTime, seconds_told
 from checks.profile import Profile, detect, extra_paths, headline, needs_egress
+from checks.scan_experience import Experience
 from checks.scan_report import (
     BESIDE,
     CLOCK,
@@ -33,9 +33,6 @@ from checks.scan_report import (
 )
 from checks.session import Reply, Session
 from checks.turn import computing
-
-if TYPE_CHECKING:
-    from checks.scan import Scanner
 
 FOLLOW_UP = "egress"
 """The one probe that is asked only where its answer decides: on a node without a way out it waits for a time-out."""
@@ -62,7 +59,7 @@ class ScanRun:
 
     def __init__(
         self,
-        scanner: Scanner,
+        scanner: Experience,
         session: Session,
         node: Node,
         only: tuple[str, ...] = (),

@@ -1,0 +1,30 @@
+"""Between one scan and the scanner that it runs for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from checks.beside import Aside
+from checks.check import Check
+from checks.node import Node
+from checks.probe import ExtraPaths
+from checks.session import Request
+
+
+class Experience(Protocol):
+    """What a scan takes from its scanner, which sees many nodes, and gives back to it."""
+
+    @property
+    def deadline_s(self) -> float: ...
+
+    def now(self) -> datetime: ...
+
+    def request(self, field: str, paths: ExtraPaths, uses: Collection[str] | None = None) -> Request: ...
+
+    def asides(self, checks: Iterable[Check]) -> tuple[Aside, ...]: ...
+
+    def known(self, node: Node) -> tuple[ExtraPaths, bool]: ...
+
+    def learn(self, node: Node, paths: ExtraPaths, egress: bool) -> None: ...
