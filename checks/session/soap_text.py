@@ -5,19 +5,23 @@ from __future__ import annotations
 import codecs
 import re
 
-_DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
+_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]*\?>")
 _WIDE = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
-def text_of(body: bytes) -> str:
-    """A message as text, without its XML declaration. Raises `ValueError`.
+def checked(body: bytes) -> bytes:
+    """A message in UTF-8, without its XML declaration. Raises `ValueError`.
 
-    The bytes decide, not what head or declaration say of them: what is checked here is what the parser sees.
+    The bytes decide, not what head or declaration say of them: what is looked at here is what the parser sees.
     """
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = body.decode("utf-16")
-    else:
-        text = body.decode(_WIDE.get(body[:2], "utf-8-sig"))
-    if "<!" in text.replace("<![CDATA[", ""):
+        body = body.decode("utf-16").encode()
+    elif body[:2] in _WIDE:
+        body = body.decode(_WIDE[body[:2]]).encode()
+    body = body.removeprefix(codecs.BOM_UTF8)
+    declared = _DECLARATION.match(body)
+    body = body[declared.end() :] if declared else body
+    # In UTF-8 these bytes stand for nothing else.
+    if b"<!" in body and b"<!" in body.replace(b"<![CDATA[", b""):
         raise ValueError("document types are not allowed")
-    return _DECLARATION.sub("", text, count=1)
+    return body

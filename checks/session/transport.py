@@ -24,7 +24,7 @@ from checks.errors import BadReply, SignInRefused
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
 from checks.session.protocol import NodeProtocol, Protocol
-from checks.session.soap_text import text_of
+from checks.session.soap_text import checked
 from checks.session.wires import Wires, connect
 from checks.turn import waiting
 
@@ -214,7 +214,7 @@ class _Transport(Transport):
         if response.status_code != 200:
             return text
         # From here on only what was looked at is read, in the characters in which it was looked at.
-        text = text_of(text).encode()
+        text = checked(text)
         root = ET.fromstring(text)
         if root.tag != f"{{{_SOAP}}}Envelope":
             raise BadReply("not-winrm", detail=f"{kind}\n{text[:200].decode('utf-8', 'replace')}", **self._where)

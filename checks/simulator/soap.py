@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from checks.session.soap_text import text_of
+from checks.session.soap_text import checked
 
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 ACTIONS = {
@@ -116,7 +116,7 @@ def _seconds(duration: str, default: float = 60.0) -> float:
 def parse(body: bytes) -> Message:
     """Read one request. Raises `NotUnderstood`; entities and document types are refused before the parser sees them."""
     try:
-        root = ET.fromstring(text_of(body))
+        root = ET.fromstring(checked(body))
     except (ET.ParseError, ValueError, LookupError) as error:
         raise NotUnderstood(str(error)) from error
     if root.tag != "{http://www.w3.org/2003/05/soap-envelope}Envelope":
