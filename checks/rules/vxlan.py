@@ -31,13 +31,15 @@ def vxlan_parameters(context: Context) -> Finding:
     if conf.faults:
         more = (*evidence, Evidence("fault", conf.faults[0], file.path))
         return said(Verdict.FAIL, conf.faults[0], more, **values)
-    apart = _apart(context.facts, file, conf)
+    if conf.is_overlay:
+        found = _judge(context, conf, (*evidence, Evidence("vxlan", _told(conf), file.path)), values)
+    else:
+        found = said(Verdict.NOT_APPLICABLE, "not-vxlan", evidence, **values)
+    apart = None if found.verdict is Verdict.FAIL else _apart(context.facts, file, conf)
     if apart is not None:
         more = (*evidence, Evidence("file", _told(read_net_conf(apart.data)), apart.path))
         return said(Verdict.WARN, "copies-differ", more, other=apart.path, **values)
-    if not conf.is_overlay:
-        return said(Verdict.NOT_APPLICABLE, "not-vxlan", evidence, **values)
-    return _judge(context, conf, (*evidence, Evidence("vxlan", _told(conf), file.path)), values)
+    return found
 
 
 def _told(conf: NetConf) -> str:

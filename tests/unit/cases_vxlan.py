@@ -37,6 +37,7 @@ VXLAN = (
     ),
     overlay("l2bridge", NOT_APPLICABLE, "not-vxlan", layout="sdn-nssm"),
     overlay("VNI of Linux", FAIL, "vni", in_content(AT, "4096", "1")),
+    overlay("VNI of Linux beside another copy", FAIL, "vni", in_content(AT, "4096", "1"), more(AT, file(OTHER, BARE))),
     overlay("port of Linux", FAIL, "port", in_content(AT, "4789", "8472")),
     overlay("direct routing", FAIL, "direct-routing", option('"DirectRouting": true')),
     overlay("group policy", FAIL, "gbp", option('"GBP": true')),
