@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
-SWITCH_S = 0.0005
+SWITCH_S = 0.0002
 """How long the thread whose turn it is may keep the interpreter while the window waits for it."""
 CLOSE_MS = 6000
 """What closing sessions may take after the window has gone."""

@@ -58,6 +58,11 @@ class Background(QObject):
         self._told: deque[_Told] = deque()
         self._is_called = False
         self._called.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        # A timer of its own: what is handed to `QTimer.singleShot(0, …)` is delivered before the window paints.
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(0)
+        self._again.timeout.connect(self._drain)
 
     def start(
         self,
@@ -180,7 +185,7 @@ class Background(QObject):
         while self._told:
             if time.monotonic() > until:
                 self._is_called = True
-                QTimer.singleShot(0, self, self._drain)
+                self._again.start()
                 return
             try:
                 self._deliver(self._told.popleft())

@@ -75,10 +75,17 @@ class ChecklistHead(QFrame):
         self._more.setMenu(QMenu(self._more))
         return self._more
 
-    def fill_menu(self) -> None:
-        """What the menu holds: no first picture shows it."""
+    def prepare(self) -> None:
+        """What no first picture shows: the menu's entries, and the filter."""
+        self._chips_row()
         for name in ("scan_node", "undo_last", "edit_node", "remove_node", "copy_address"):
             self._more.menu().addAction(self._actions[name])
+
+    def _chips_row(self) -> None:
+        if self._row is None:
+            self._row = self._make_chips()
+            self._row.hide()
+            self.layout().addWidget(self._row)  # type: ignore[union-attr]
 
     def _make_chips(self) -> QWidget:
         from gui.chip_layout import ChipLayout
@@ -121,9 +128,8 @@ class ChecklistHead(QFrame):
         self._headline.setPlainText(headline or (state.node.url if state else ""))
         self._fill_scan(state)
         self._more.setVisible(state is not None)
-        if filter_shown and self._row is None:
-            self._row = self._make_chips()
-            self.layout().addWidget(self._row)  # type: ignore[union-attr]
+        if filter_shown:
+            self._chips_row()
         if self._row is not None:
             self._row.setVisible(filter_shown)
             self._fill_chips(state)

@@ -15,6 +15,9 @@ from gui.wording import Wording
 
 Index = QModelIndex | QPersistentModelIndex
 AREAS = tuple(Area)
+HEADING = Qt.ItemFlag.NoItemFlags
+"""An area: the keyboard passes over it."""
+ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class CheckRole(IntEnum):
@@ -201,8 +204,8 @@ class ChecklistModel(QAbstractItemModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid() or index.internalId() == 0:
-            return Qt.ItemFlag.NoItemFlags  # a heading: the keyboard passes over it
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+            return HEADING
+        return ROW
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():

@@ -104,6 +104,11 @@ class ChecklistPage(QWidget):
         self._choose_page()
 
     @property
+    def state(self) -> NodeState | None:
+        """What is shown: the last state that was given."""
+        return self._state
+
+    @property
     def _total(self) -> int:
         return self.view.total if self._has_rows else 0
 

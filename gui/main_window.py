@@ -15,6 +15,7 @@ from gui.filter_kind import Filter
 from gui.finding_panel import FindingPanel
 from gui.fleet_view import FleetView
 from gui.icons import Icons
+from gui.later import Later
 from gui.node_filter import NodeFilter
 from gui.node_list_delegate import NodeListDelegate
 from gui.node_list_model import NodeListModel, NodeRole
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._states: dict[str, NodeState] = {}
         self._current = ""
         self._is_painted = False
+        self._later = Later(self)
         self.first_painted.connect(self._complete)
         self._actions = Actions(self, icons, theme)
         self._top = TopBar(self._actions, icons, theme)
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         self._times.timeout.connect(self._refresh_times)
         self._restore()
         self._on_nodes(fleet.states())
+        self.settle()
 
     # Building
 
@@ -169,13 +172,19 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _complete(self) -> None:
-        """What the first picture could do without; the larger parts one by one, so that nothing stands still for them."""
+        """What the first picture could do without; part by part, so that nothing stands still for it."""
+        for part in (
+            self._show_icon,
+            self._actions.draw,
+            self._top.fill_menu,
+            self.checklist.head.prepare,
+            self.checklist.prepare,
+            self.finding.prepare,
+        ):
+            self._later.ask(part)
+
+    def _show_icon(self) -> None:
         self.setWindowIcon(self._icons.app_icon())
-        self._actions.draw()
-        self._top.fill_menu()
-        self.checklist.head.fill_menu()
-        QTimer.singleShot(0, self, self.checklist.prepare)
-        QTimer.singleShot(0, self, self.finding.prepare)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.setValue("window/geometry", self.saveGeometry())
@@ -193,16 +202,16 @@ class MainWindow(QMainWindow):
         if self._current not in self._states:
             self._current = ""
             self._select_first_node()
-        self._show_current()
-        self._show_fleet()
+        self._later.ask(self._show_current)
+        self._later.ask(self._show_fleet)
 
     @Slot(object)
     def _on_states(self, states: tuple[NodeState, ...]) -> None:
         self._states.update({state.node.name: state for state in states})
         self._node_model.set_some(states)
         if any(state.node.name == self._current for state in states):
-            self._show_current()
-        self._show_fleet()
+            self._later.ask(self._show_current)
+        self._later.ask(self._show_fleet)
 
     def _show_fleet(self) -> None:
         states = tuple(self._states.values())
@@ -222,10 +231,25 @@ class MainWindow(QMainWindow):
         return self._current
 
     def select_node(self, name: str) -> None:
+        """Show this node."""
+        self._select_row(name)
+        self.settle()
+
+    def _select_row(self, name: str) -> None:
         self.nodes.select_row(self._node_filter.index_of(name))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that is known is shown, and every part of the window made."""
+        return self._later.is_idle
+
+    def settle(self) -> None:
+        """Show now what waits for a moment to be shown in."""
+        self._later.settle()
 
     def select_check(self, check: str) -> None:
         """Show this check's finding."""
+        self.settle()
         self.checklist.select_check(check)
 
     def _select_first_node(self) -> None:
@@ -241,7 +265,7 @@ class MainWindow(QMainWindow):
         if name and name != self._current and name in self._states:
             self._current = name
             self.panes.close_finding()
-            self._show_current()
+            self._later.ask(self._show_current)
 
     def _show_current(self) -> None:
         state = self._states.get(self._current)
@@ -253,10 +277,10 @@ class MainWindow(QMainWindow):
         self._actions["cancel_node"].setEnabled(busy)
         if state is not None and not busy and not self.checklist.current_check:
             self.checklist.select_check(self.checklist.worst_check())
-        self._show_finding()
+        self._later.ask(self._show_finding)
 
     def _show_finding(self) -> None:
-        state = self._states.get(self._current)
+        state = self.checklist.state  # of the rows that stand there: another node's come a moment later
         check = self.checklist.current_check
         shown: Finding | None = None
         if state is not None and not is_trouble(state):
@@ -268,7 +292,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_check(self, _check: str) -> None:
-        self._show_finding()
+        self._later.ask(self._show_finding)
 
     @Slot(str)
     def _on_check_opened(self, _check: str) -> None:
@@ -279,6 +303,7 @@ class MainWindow(QMainWindow):
 
     def _focus_finding(self) -> None:
         if self.panes.is_finding_shown:
+            self.settle()
             self.finding.focus_story()
 
     @Slot()
@@ -314,7 +339,7 @@ class MainWindow(QMainWindow):
         if self._current and not self._node_filter.index_of(self._current).isValid():
             self._select_first_node()
         elif self._current:
-            self.select_node(self._current)
+            self._select_row(self._current)
         if not self.checklist.current_check:
             self.checklist.select_check(self.checklist.worst_check())
 

@@ -29,8 +29,10 @@ class NodeFilter(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: QModelIndex | QPersistentModelIndex) -> bool:
         if not parent.isValid():
             return False
+        if not self._text:
+            return True
         state = self.sourceModel().index(row, 0, parent).data(NodeRole.STATE)
-        return isinstance(state, NodeState) and (not self._text or self.matches(state, self._text))
+        return isinstance(state, NodeState) and self.matches(state, self._text)
 
     def index_of(self, name: str) -> QModelIndex:
         source = self.sourceModel()

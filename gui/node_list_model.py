@@ -14,6 +14,9 @@ from gui.state import BUSY, NodeState
 from gui.wording import Wording
 
 Index = QModelIndex | QPersistentModelIndex
+HEADING = Qt.ItemFlag.NoItemFlags
+"""A group: the keyboard passes over it."""
+ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class NodeRole(IntEnum):
@@ -188,8 +191,8 @@ class NodeListModel(QAbstractItemModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid() or index.internalId() == 0:
-            return Qt.ItemFlag.NoItemFlags  # a heading: the keyboard passes over it
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+            return HEADING
+        return ROW
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():

@@ -39,7 +39,7 @@ class RowView(QTreeView):
         self._timer.setInterval(TURN_MS)
         self._timer.timeout.connect(self._turn)
         self.clicked.connect(self._on_clicked)
-        for signal in (model.modelReset, model.rowsInserted, model.layoutChanged):
+        for signal in (model.modelReset, model.rowsInserted):  # what only changes its place stays expanded
             signal.connect(self.expandAll)
         self.expandAll()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from checks.errors import ToolError
@@ -30,7 +32,7 @@ class Phase(StrEnum):
 BUSY = frozenset({Phase.WAITING, Phase.SCANNING})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NodeState:
     node: Node
     phase: Phase = Phase.NEVER
@@ -44,16 +46,20 @@ class NodeState:
 
     def count(self, verdict: Verdict) -> int:
         """Findings with this verdict that are no mere consequence of another one."""
-        return sum(finding.verdict is verdict and not finding.cause for finding in self.findings)
+        return self._counts[verdict]
 
-    @property
+    @cached_property
+    def _counts(self) -> Counter[Verdict]:
+        return Counter(finding.verdict for finding in self.findings if not finding.cause)
+
+    @cached_property
     def worst(self) -> Verdict | None:
         """The worst verdict; UNKNOWN when the node could not be read, None before the first scan.
 
-        INFO is a limit that every node of its kind has: it does not make one look worse than another.
+        INFO is a limit that every node of its kind has: it does not make one look worse than another. Kept: lists ask for
+        it at every picture.
         """
         if self.phase is Phase.FAILED:
             return Verdict.UNKNOWN
-        quiet = (Verdict.NOT_APPLICABLE, Verdict.INFO)
-        shown = [f.verdict for f in self.findings if f.verdict not in quiet]
+        shown = {finding.verdict for finding in self.findings} - {Verdict.NOT_APPLICABLE, Verdict.INFO}
         return min(shown, key=lambda verdict: verdict.rank, default=None)

@@ -41,8 +41,11 @@ class StatusLine(QFrame):
         template = self.tr("Scanning: {done} of {total} nodes") if busy else self.tr("{done} of {total} nodes scanned")
         self._scanned.setText(template.format(done=done, total=len(states)) if states else "")
         self._bar.setVisible(bool(states))
+        # A bar paints each value at once, and with it everything else that waits to be painted.
+        self._bar.setUpdatesEnabled(False)
         self._bar.setRange(0, max(1, len(states)))
         self._bar.setValue(done)
+        self._bar.setUpdatesEnabled(True)
         self._unread.setText(self.tr("{count} unreachable").format(count=failed) if failed else "")
 
     def show_journal(self, text: str) -> None:

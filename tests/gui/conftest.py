@@ -74,6 +74,7 @@ def fake(qtbot, qapp: QApplication, words, tmp_path: Path) -> Iterator[Window]:
     window.show()
     page = Window(qtbot, window, None)
     page.fleet, page.theme = fleet, theme
+    page.rest()
     yield page
     window.close()
     window.deleteLater()

@@ -22,12 +22,14 @@ from PySide6.QtWidgets import (
     QTreeView,
     QWidget,
 )
+from shiboken6 import isValid
 
 from checks.finding import Finding
 from gui.app import Parts
 from gui.checklist_model import CheckRole
 from gui.main_window import MainWindow
 from gui.node_list_model import NodeRole
+from gui.state import NodeState
 from gui.theme import Theme
 
 LIMIT_MS = 20_000
@@ -68,6 +70,9 @@ class Page:
             one.text() or one.accessibleName() for one in self.root.findChildren(QAbstractButton) if one.isVisible()
         ]
 
+    def rest(self) -> None:
+        """Wait until what was done shows; a dialog shows it at once."""
+
     def button(self, name: str) -> QAbstractButton:
         return self.find(QAbstractButton, name)
 
@@ -75,6 +80,7 @@ class Page:
         button = self.button(name)
         assert button.isEnabled(), name
         self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.rest()
 
     def field(self, name: str) -> QLineEdit:
         return self.find(QLineEdit, name)
@@ -86,6 +92,7 @@ class Page:
         field.selectAll()
         self.qtbot.keyClick(field, Qt.Key.Key_Delete)
         self.qtbot.keyClicks(field, text)
+        self.rest()
 
     def choose(self, name: str, text: str) -> None:
         box = self.find(QComboBox, name)
@@ -124,6 +131,7 @@ class Page:
             held |= modifier
         target = QApplication.focusWidget() or self.root
         self.qtbot.keyClick(target, key, held)
+        self.rest()
 
 
 class Window(Page):
@@ -136,6 +144,20 @@ class Window(Page):
         super().__init__(qtbot, window)
         self.window = window
         self.parts = parts
+
+    def rest(self) -> None:
+        if isValid(self.window):
+            self.wait(lambda: self.window.is_settled)
+
+    def put(self, state: NodeState) -> None:
+        """One node has a new state, and the window shows it."""
+        self.fleet.put(state)
+        self.rest()
+
+    def put_all(self, states: tuple[NodeState, ...]) -> None:
+        """These nodes and no others, and the window shows them."""
+        self.fleet.put_all(states)
+        self.rest()
 
     def node_names(self) -> list[str]:
         return [str(index.data(NodeRole.NAME)) for index in rows(self.window.nodes)]
@@ -157,6 +179,7 @@ class Window(Page):
         [index] = [one for one in rows(view) if wanted(one)]
         view.scrollTo(index)
         self.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
+        self.rest()
 
     def titles(self) -> list[str]:
         """The checklist's rows, from top to bottom."""
@@ -182,6 +205,7 @@ class Window(Page):
         assert found, text
         assert found[0].isEnabled(), text
         found[0].trigger()
+        self.rest()
 
     def dialog(self, title: str) -> Page:
         """The open dialog with this title."""

@@ -57,6 +57,8 @@ class Studio:
         self.language = language
 
     def shoot(self, widget: QWidget, name: str) -> None:
+        if isinstance(widget, MainWindow):
+            self.wait(lambda: widget.is_settled)
         for _ in range(5):
             self.app.processEvents()
         widget.grab().save(str(self.out / f"{name}-{self.scheme.value}.png"))

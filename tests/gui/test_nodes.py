@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from closing import settle
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from checks.host_settings import host_node
 from checks.node import Credentials
 from checks.simulator.backend import Misbehaviour
+from gui.desk import KEYRING
 from gui.state import Phase
 
 
@@ -151,6 +153,26 @@ def test_a_node_without_its_host_is_saved_without(start) -> None:
     assert window.parts.fleet.state("worker-07").node.hyperv_host == ()
     found = {one.check: one.reason for one in window.parts.fleet.state("worker-07").findings}
     assert found["network.mac-spoofing"] == "ask-host"
+
+
+def test_a_host_s_password_goes_with_the_last_node_that_asks_it(start) -> None:
+    window = start()
+    parts, forgotten = window.parts, []
+    parts.desk._forget_password = forgotten.append
+    node = parts.fleet.state("worker-07").node
+    asked = tuple(replace(one, value="7") if one.name == "port" else one for one in node.hyperv_host)
+    twins = [replace(node, name=name, hyperv_host=asked) for name in ("one", "two")]
+    for twin in twins:
+        parts.fleet.add(twin)
+    [host] = {host_node(twin) for twin in twins}
+    parts.connections.remember(host, Credentials(host.user, "a-word"))
+    for name, kept in (("one", True), ("two", False)):
+        window.choose_node(name)
+        window.order("Remove node…")
+        window.dialog("Nodepane").click(f"Remove {name}")
+        window.wait(lambda: not parts.background.is_busy(KEYRING))
+        assert (host not in forgotten) is kept
+        assert (parts.connections.credentials(host).password == "a-word") is kept
 
 
 def test_editing_forgets_what_was_found_the_old_way(start) -> None:

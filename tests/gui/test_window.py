@@ -68,17 +68,17 @@ def test_search_finds_nodes_and_checks(fake: Window) -> None:
 def test_rows_keep_their_places_while_a_scan_fills_them(fake: Window) -> None:
     state = done(Node("worker-03", "10.2.0.13", group="Line A"), stale(), "Server 2019", "SDN scripts, overlay")
     fake.choose_node("worker-03")
-    fake.fleet.put(NodeState(state.node, Phase.WAITING))
+    fake.put(NodeState(state.node, Phase.WAITING))
     assert fake.says("worker-03 is waiting for its turn")
-    fake.fleet.put(scanning(state, 1))
+    fake.put(scanning(state, 1))
     places = fake.places()
     assert len(places) == 9
     for judged in range(2, 9):
-        fake.fleet.put(scanning(state, judged))
+        fake.put(scanning(state, judged))
         assert fake.places() == places
         assert sum(verdict != "" for verdict in fake.verdicts().values()) == judged
         assert fake.says(f"Scanning now: {9 - judged} checks to go")
-    fake.fleet.put(state)
+    fake.put(state)
     assert "" not in fake.verdicts().values()
 
 
@@ -86,8 +86,8 @@ def test_the_chosen_row_stays_chosen_when_the_worst_goes_up(fake: Window) -> Non
     fake.choose_node("worker-02")
     fake.choose_check("kubelet runs")
     before = fake.fleet.states()[1]
-    fake.fleet.put(scanning(before, 9))
-    fake.fleet.put(replace(before, findings=stale()))
+    fake.put(scanning(before, 9))
+    fake.put(replace(before, findings=stale()))
     assert fake.window.checklist.current_check == "node.kubelet-runs"
     assert fake.node_names()[:3] == ["worker-01", "worker-02", "worker-03"]
     assert fake.window.current_node == "worker-02"
@@ -132,9 +132,9 @@ def test_nothing_is_empty_without_words(fake: Window) -> None:
         (NodeState(node, Phase.SCANNING), "Reading worker-03"),
         (NodeState(node, Phase.DONE), "No checks"),
     ):
-        fake.fleet.put(state)
+        fake.put(state)
         assert fake.says(words)
-    fake.fleet.put_all(())
+    fake.put_all(())
     assert fake.says("No nodes yet", "Open the demo", "Add node…", "Import a node list…")
 
 
@@ -143,7 +143,7 @@ def test_orders_reach_the_fleet(fake: Window) -> None:
     fake.click("Scan all")
     fake.press(Qt.Key.Key_F5)
     state = fake.fleet.states()[5]
-    fake.fleet.put(replace(state, phase=Phase.SCANNING))
+    fake.put(replace(state, phase=Phase.SCANNING))
     fake.click("Stop")
     fake.click("Stop all")
     assert fake.fleet.orders == [("scan_all",), ("scan", "edge-2"), ("cancel", "edge-2"), ("cancel_all",)]
@@ -181,8 +181,8 @@ def test_the_whole_flow_by_keyboard(fake: Window) -> None:
 def test_a_stopped_scan_is_begun_again_from_the_page(fake: Window) -> None:
     fake.choose_node("worker-03")
     node = fake.fleet.states()[2].node
-    fake.fleet.put(NodeState(node, Phase.WAITING))
-    fake.fleet.put(NodeState(node, Phase.CANCELLED))
+    fake.put(NodeState(node, Phase.WAITING))
+    fake.put(NodeState(node, Phase.CANCELLED))
     [page] = [
         one
         for one in fake.window.findChildren(QPushButton)
@@ -237,7 +237,7 @@ def test_the_window_remembers_its_place(start, tmp_path: Path) -> None:
 
 
 def test_a_healthy_node_offers_nothing_to_repair(fake: Window) -> None:
-    fake.fleet.put(done(fake.fleet.states()[4].node, healthy(), "Server 2022", "HostProcess, l2bridge"))
+    fake.put(done(fake.fleet.states()[4].node, healthy(), "Server 2022", "HostProcess, l2bridge"))
     fake.choose_node("edge-1")
     assert not any("…" in text for text in fake.buttons() if text not in ("Add node…", "Report…"))
 
