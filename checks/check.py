@@ -42,8 +42,12 @@ class Check:
     instead: tuple[str, ...] = ()
     needs: tuple[str, ...] = field(init=False)
     """The probes (fields of `NodeFacts`) that must have answered."""
+    answers: tuple[tuple[str, str], ...] = field(init=False)
+    """`uses` in parts: record and field."""
 
     def __post_init__(self) -> None:
+        parts = (use.partition(".") for use in self.uses)
+        object.__setattr__(self, "answers", tuple((record, name) for record, _, name in parts))
         records = (use.partition(".")[0] for use in (*self.uses, *self.instead))
         object.__setattr__(self, "needs", tuple(dict.fromkeys((*records, *self.waits_for))))
 
@@ -70,8 +74,7 @@ def unread(problem: Problem) -> Finding:
 
 def _missing(check: Check, facts: NodeFacts) -> Problem | None:
     """The first fact a check uses that was not answered."""
-    for use in check.uses:
-        record, _, name = use.partition(".")
+    for record, name in check.answers:
         answer: object = getattr(facts, record)
         if not isinstance(answer, Problem):
             answer = getattr(answer, name)

@@ -28,7 +28,7 @@ def derived(ask: Callable[Concatenate[NodeFacts, P], T]) -> Callable[Concatenate
     def answer(facts: NodeFacts, *more: P.args, **named: P.kwargs) -> T:
         if kept.facts is not facts:
             kept.facts, kept.answers = facts, {}
-        key = (more, tuple(named.items()))
+        key: Hashable = (more, tuple(named.items())) if named else more
         if key not in kept.answers:
             kept.answers[key] = ask(facts, *more, **named)
         return kept.answers[key]  # pyright: ignore[reportReturnType] (what `ask` gave)

@@ -111,7 +111,7 @@ class Parser:
         if kind not in KINDS:
             return None
         try:
-            document: object = json.loads(binascii.a2b_base64(words[3], strict_mode=True))
+            document: object = json.loads(binascii.a2b_base64(words[3], strict_mode=True).decode())
         except (binascii.Error, ValueError, RecursionError):
             return None
         if not isinstance(document, dict):
