@@ -122,8 +122,9 @@ def picture(on_node):
 
 
 @pytest.fixture
-def bench(winnode, scripts, tmp_path):
+def bench(winnode, scripts, tmp_path, fresh):
     made = []
+    del fresh  # named so that its nodes go after the sessions on them
 
     def start(folder: Path) -> Bench:
         made.append(Bench(winnode, folder, scripts, tmp_path / "receipts"))
@@ -131,4 +132,4 @@ def bench(winnode, scripts, tmp_path):
 
     yield start
     for one in made:
-        one.server.close()
+        one.close()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 
 from node_backend import NodeBackend
 
 from checks.fix import FIXES
+from checks.line import Line
 from checks.node import Credentials, Node
 from checks.receipt import ReceiptStore
 from checks.repair import Repair
@@ -30,34 +30,31 @@ class Bench:
         self.receipts = ReceiptStore(receipts)
         self.repair = Repair(scripts, self.receipts, self.scanner)
         self.told = []
+        self.line = Line(self.open)
+        """What only reads goes through one session, as in the window; a change opens its own."""
 
     def open(self) -> WinRmSession:
         return WinRmSession(self.node, WHO, self.scripts)
 
-    @contextmanager
-    def session(self):
-        session = self.open()
-        try:
-            yield session
-        finally:
-            session.close()
-
-    def scan(self, session=None, only=()):
+    def scan(self, only=()):
         """The report of all checks, or of some."""
-        if session is None:
-            with self.session() as own:
-                return self.scan(own, only)
-        return self.scanner.read(session, self.node, only)
+        return self.scanner.read(self.line.session(), self.node, only)
 
     def rehearse(self, fix, values, report=None):
         """The plan of a fix, made from what a scan has just found, or from one of its own."""
-        with self.session() as session:
-            report = report or self.scan(session, FIXES[fix].reads)
-            assert report.error is None
-            return self.repair.rehearse(session, self.node, fix, report.facts, values)
+        report = report or self.scan(FIXES[fix].reads)
+        assert report.error is None
+        return self.repair.rehearse(self.line.session(), self.node, fix, report.facts, values)
 
     def apply(self, plan, secrets=None):
         return self.repair.apply(self.open, self.node, plan, secrets or {}, self.told.append)
 
     def undo(self, receipt):
         return self.repair.undo(self.open, self.node, receipt, self.told.append)
+
+    def close(self):
+        """Hang up and stop listening; nobody's shell may be left."""
+        self.line.drop()
+        left = self.server.shells.open_count
+        self.server.close()
+        assert left == 0

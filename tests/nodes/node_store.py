@@ -52,6 +52,17 @@ class NodeStore:
             winnode_says(self._winnode, "copy", place, folder)
         return folder
 
+    def note(self, name: str, what: object) -> None:
+        """Keep what a test found, for the other workers: anything that JSON can hold."""
+        with self._held(self._home / f"{name}.note"):
+            (self._home / f"{name}.note").write_text(json.dumps(what), encoding="utf-8")
+
+    def noted(self, name: str) -> object:
+        """What was kept under this name in this run; None: nothing."""
+        with self._held(self._home / f"{name}.note"):
+            path = self._home / f"{name}.note"
+            return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
     def leave(self) -> None:
         """Whoever leaves last deletes all."""
         with locked(self._home / "users.lock", PATIENCE_S):

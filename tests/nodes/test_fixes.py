@@ -52,6 +52,7 @@ def test_found_repaired_and_undone(bench, fresh, truth, picture, spec, fix, valu
     assert undone.outcome is Outcome.UNDONE, undone.results
     assert picture(folder) == before
     assert [one.kind for one in on.receipts.all()] == ["apply", "undo"]
+    on.line.drop()
     assert on.server.shells.open_count == 0
 
 
