@@ -178,9 +178,16 @@ def problems(facts: object) -> dict[str, str]:
     return found
 
 
-# What the simulated Windows itself can't answer: its Win32_OperatingSystem fails, and Wine does not list pipes.
+# What the simulated Windows itself can't answer: its Win32_OperatingSystem fails; Wine does not list pipes and has no event logs.
 # Its kubectl may only get the Node object unless the description answers more.
-KNOWN = {"system.culture", "profile.pipes", "firewall.kubelet_listens", "cluster.pods", "cluster.events"}
+KNOWN = {
+    "system.culture",
+    "daemons.crashes",
+    "profile.pipes",
+    "firewall.kubelet_listens",
+    "cluster.pods",
+    "cluster.events",
+}
 
 HEALTHY = {
     "healthy-overlay": {
