@@ -41,8 +41,7 @@ def test_what_the_host_says_is_judged(bench, planted, scripts, hyperv, verdict, 
     hosts = HyperVHosts(
         lambda host, node: WHO, lambda node, who: WinRmSession(node, who, scripts), scripts[HOST_PROBE.script], 60.0
     )
-    with guest.session() as session:
-        report = Scanner(scripts, asides=(hosts.aside(),)).read(session, node)
+    report = Scanner(scripts, asides=(hosts.aside(),)).read(guest.line.session(), node)
     assert report.error is None
     found = next(one for one in report.findings if one.check == CHECK)
     assert (found.verdict, found.reason) == (verdict, reason), found

@@ -44,8 +44,7 @@ def test_what_answers_is_told(bench, planted, scripts, monkeypatch, tmp_path, li
         declared = tmp_path / "declared.ps1"
         declared.write_text(DECLARED % port, encoding="utf-8")
         monkeypatch.setenv("NODE_SCRIPT", str(declared))
-        with own.session() as session:
-            report = Scanner(scripts, asides=(node_ports_aside(knock),)).read(session, own.node)
+        report = Scanner(scripts, asides=(node_ports_aside(knock),)).read(own.line.session(), own.node)
     assert report.error is None
     found = next(one for one in report.findings if one.check == CHECK)
     assert (found.verdict, found.reason) == (verdict, reason), found
