@@ -155,14 +155,12 @@ def _egress(_: ExtraPaths) -> Mapping[str, Json]:
     return {"Target": EGRESS_TARGET, "Port": EGRESS_PORT}
 
 
-# In the order in which they are worth having. HNS can hang when it is deadlocked, so that all else is known before it;
-# access and egress wait for a time-out where nothing answers, and egress is only asked when another fact needs it.
-# In the order in which they are worth having. The cluster may take 25 s not to answer, and HNS can hang when it is
-# deadlocked, so that all else is known before them; egress waits for a time-out where nothing answers, and is only asked
-# when another fact needs it.
 _NO_PODS = (("WithoutPods", ("cluster.pods", "cluster.events")),)
 """A fix looks again and again whether it helped: the cluster need not list pods and events each time."""
 
+# In the order in which they are worth having. The cluster may take 25 s not to answer, and HNS can hang when it is
+# deadlocked, so that most else is known before them; access and egress wait for a time-out where nothing answers, and
+# egress is only asked when another fact needs it.
 PROBES: Mapping[str, Probe] = {
     probe.field: probe
     for probe in (

@@ -10,14 +10,12 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from checks.finding import Area, Finding, Verdict
 from gui.filter_kind import is_fixable
+from gui.row_flags import HEADING, ROW
 from gui.state import BUSY, NodeState
 from gui.wording import Wording
 
 Index = QModelIndex | QPersistentModelIndex
 AREAS = tuple(Area)
-HEADING = Qt.ItemFlag.NoItemFlags
-"""An area: the keyboard passes over it."""
-ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class CheckRole(IntEnum):

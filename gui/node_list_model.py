@@ -10,13 +10,11 @@ from itertools import count
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
 from checks.finding import Verdict
+from gui.row_flags import HEADING, ROW
 from gui.state import BUSY, NodeState
 from gui.wording import Wording
 
 Index = QModelIndex | QPersistentModelIndex
-HEADING = Qt.ItemFlag.NoItemFlags
-"""A group: the keyboard passes over it."""
-ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class NodeRole(IntEnum):
