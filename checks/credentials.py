@@ -6,6 +6,8 @@ that names their type alone; what they say might hold the password.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from checks.errors import ToolError
 from checks.node import Credentials, Node
 
@@ -14,6 +16,11 @@ SERVICE = "Nodepane"
 
 def _entry(node: Node) -> str:
     return f"{node.user}@{node.address}:{node.effective_port}"
+
+
+def is_shared(node: Node, others: Iterable[Node]) -> bool:
+    """Whether one of the others signs in with what is kept for this node: by user and address, whatever else is different."""
+    return any(_entry(one) == _entry(node) or (one.user, one.url) == (node.user, node.url) for one in others)
 
 
 def find(node: Node) -> Credentials | None:

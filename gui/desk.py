@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from checks.credentials import is_shared
 from checks.errors import Refused, ToolError
 from checks.history import Change, changes_of, last_to_undo
 from checks.host_settings import host_node
@@ -272,7 +273,7 @@ class Desk(QObject):
             return
         dialog = ConfirmDialog(
             self.tr("Remove {node} from the list?").format(node=name),
-            self.tr("Its password is removed from this computer's keyring. Nothing changes on the node itself."),
+            self._after_removal(state.node),
             self.tr("Remove {node}").format(node=name),
             self._look[2],
             self._window,
@@ -280,15 +281,29 @@ class Desk(QObject):
         dialog.confirmed.connect(lambda: self._remove(state.node))
         self._show(dialog)
 
+    def _after_removal(self, node: Node) -> str:
+        if is_shared(node, self._signed_in(without=node)):
+            return self.tr(
+                "Its password is kept: another node of the list has it too. Nothing changes on the node itself."
+            )
+        return self.tr("Its password is removed from this computer's keyring. Nothing changes on the node itself.")
+
+    def _signed_in(self, without: Node) -> tuple[Node, ...]:
+        """Whom the list's other nodes need passwords for: themselves and their Hyper-V hosts."""
+        nodes = [state.node for state in self._fleet.states() if state.node.name != without.name]
+        return (*nodes, *(host for node in nodes if (host := host_node(node)) is not None))
+
     def _remove(self, node: Node) -> None:
         self._fleet.remove(node.name)
+        kept = self._signed_in(without=node)
+        host = host_node(node)
+        for one in (node,) if host is None else (node, host):
+            if not is_shared(one, kept):
+                self._forget(one)
+
+    def _forget(self, node: Node) -> None:
         self._connections.forget(node)
         self._background.start(KEYRING, lambda _: self._forget_password(node), on_failed=self._on_keyring_failed)
-        host = host_node(node)
-        others = [host_node(state.node) for state in self._fleet.states()]
-        if host is not None and host not in others:
-            self._connections.forget(host)
-            self._background.start(KEYRING, lambda _: self._forget_password(host), on_failed=self._on_keyring_failed)
 
     @Slot()
     def choose_import(self) -> None:

@@ -415,6 +415,10 @@
         <translation>{node} 노드를 목록에서 제거할까요?</translation>
     </message>
     <message>
+        <source>Its password is kept: another node of the list has it too. Nothing changes on the node itself.</source>
+        <translation>목록의 다른 노드도 같은 비밀번호를 쓰므로 비밀번호는 남겨 둡니다. 노드 자체는 바뀌지 않습니다.</translation>
+    </message>
+    <message>
         <source>Its password is removed from this computer&apos;s keyring. Nothing changes on the node itself.</source>
         <translation>이 컴퓨터의 자격 증명 저장소에서 비밀번호가 지워집니다. 노드 자체는 바뀌지 않습니다.</translation>
     </message>

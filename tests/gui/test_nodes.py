@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from checks.host_settings import host_node
-from checks.node import Credentials
+from checks.node import Credentials, Node, Typed
 from checks.simulator.backend import Misbehaviour
 from gui.desk import KEYRING
 from gui.state import Phase
@@ -173,6 +173,38 @@ def test_a_host_s_password_goes_with_the_last_node_that_asks_it(start) -> None:
         window.wait(lambda: not parts.background.is_busy(KEYRING))
         assert (host not in forgotten) is kept
         assert (parts.connections.credentials(host).password == "a-word") is kept
+
+
+def test_a_password_that_another_node_signs_in_with_is_kept(start) -> None:
+    window = start()
+    parts, forgotten = window.parts, []
+    parts.desk._forget_password = forgotten.append
+    node = parts.fleet.state("worker-07").node
+
+    def twin(name: str, certificate: str, address: str) -> Node:
+        pin = Typed("certificate", f"sha256:{certificate * 32}", "node")
+        asked = tuple(replace(one, value="7") if one.name == "port" else one for one in node.hyperv_host)
+        return replace(node, name=name, address=address, certificate=pin.value, hyperv_host=(*asked, pin))
+
+    port = node.effective_port
+    one, two = twin("one", "3f", "127.0.0.7"), twin("two", "9c", "127.0.0.7")
+    three = replace(twin("three", "3f", "127.0.0.8"), hyperv_host=two.hyperv_host)
+    assert host_node(one) != host_node(two)
+    for each in (one, two, three):
+        parts.fleet.add(each)
+    for signed in (one, host_node(one)):
+        parts.connections.remember(signed, Credentials(signed.user, "a-word"))
+    gone: list[set[str]] = []
+    for name in ("one", "two", "three"):
+        window.choose_node(name)
+        window.order("Remove node…")
+        dialog = window.dialog("Nodepane")
+        assert dialog.says("Its password is kept") is (name == "one")
+        dialog.click(f"Remove {name}")
+        window.wait(lambda: not parts.background.is_busy(KEYRING))
+        gone.append({f"{each.address}:{each.effective_port}" for each in forgotten})
+        forgotten.clear()
+    assert gone == [set(), {f"127.0.0.7:{port}"}, {f"127.0.0.8:{port}", "127.0.0.1:7"}]
 
 
 def test_editing_forgets_what_was_found_the_old_way(start) -> None:

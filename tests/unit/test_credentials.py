@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keyring
 import keyring.backend
 import keyring.backends.fail
 import keyring.errors
 import pytest
 
-from checks.credentials import find, forget, is_missing, save
+from checks.credentials import find, forget, is_missing, is_shared, save
 from checks.errors import ToolError
-from checks.node import Credentials, Node
+from checks.node import Credentials, Node, SignIn
 
 NODE = Node("worker-01", "10.2.0.11", user="CORP\\admin")
 PASSWORD = "s3cret-Pa55"
@@ -98,3 +100,20 @@ def test_no_keyring_at_all(use):
     forget(NODE)
     with pytest.raises(ToolError):
         save(NODE, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("change", "shared"),
+    [
+        ({}, True),
+        ({"name": "other", "certificate": "sha256:" + "3f" * 32, "sign_in": SignIn.BASIC, "group": "B"}, True),
+        ({"https": True, "port": 5985}, True),
+        ({"https": True}, False),
+        ({"user": "EXAMPLE\\other"}, False),
+        ({"address": "10.2.0.99"}, False),
+        ({"port": 15985}, False),
+    ],
+)
+def test_a_password_is_shared_by_user_and_address(change, shared):
+    assert is_shared(NODE, [replace(NODE, address="10.9.9.9"), replace(NODE, **change)]) is shared
+    assert not is_shared(NODE, [])
