@@ -5,60 +5,74 @@ from __future__ import annotations
 import base64
 import uuid
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-import xmltodict
 from winrm.exceptions import WSManFaultError
 from winrm.protocol import Protocol
 
-SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+from checks.session import messages
+
 NOTHING_YET = 2150858793
-_HERE = "8d3c0f7e-put-it-here"
 NO_CODE = -1
 """Exit code of a program that ended without one, as one that was ended from outside."""
 
 
 class NodeProtocol(Protocol):
-    """One node, one thread. Heads are pywinrm's own, and so is everything but Send and Receive."""
+    """One node, one thread. Messages are pywinrm's own (`checks.session.messages`), and so is what is asked in them."""
 
-    def __init__(self, *arguments: Any, **more: Any) -> None:  # noqa: ANN401 (pywinrm's)
-        super().__init__(*arguments, **more)
-        self._heads: dict[str, tuple[tuple[int, str], str]] = {}
+    def open_shell(self, **how: Any) -> str:  # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride]
+        """Make a shell; its id. Takes pywinrm's settings by their names."""
+        answer = self._ask(messages.create(self._operation_s, tuple(how.items())).told())
+        return next(element.text or "" for element in answer.iter() if element.get("Name") == "ShellId")
+
+    def run_command(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, shell_id: str, command: str, arguments: Iterable[str], **how: bool
+    ) -> str:
+        """Start a program in a shell; its id. Takes pywinrm's settings by their names."""
+        message = messages.command(self._operation_s, command, tuple(arguments), tuple(how.items()))
+        answer = self._ask(message.told(shell_id))
+        return next(element.text or "" for element in answer.iter() if element.tag.endswith("CommandId"))
+
+    def close_shell(self, shell_id: str, close_session: bool = True) -> None:
+        """End a shell. Raises `AssertionError` where the answer is one to something else."""
+        message_id = uuid.uuid4()
+        try:
+            answer = self._ask(messages.delete(self._operation_s).told(shell_id, message_id=str(message_id)))
+            related = next(element.text or "" for element in answer.iter() if element.tag.endswith("RelatesTo"))
+        finally:
+            if close_session:
+                self.transport.close_session()
+        if uuid.UUID(related.replace("uuid:", "")) != message_id:
+            raise AssertionError("an answer to something else")
 
     def send_command_input(self, shell_id: str, command_id: str, stdin_input: str | bytes, end: bool = False) -> None:
-        """Write to standard input. pywinrm's own goes over all of it five times more."""
+        """Write to standard input."""
         data = stdin_input.encode() if isinstance(stdin_input, str) else stdin_input
         text = base64.b64encode(data).decode("ascii")
         body = (
             f'<rsp:Stream Name="stdin" CommandId={quoteattr(command_id)} End="{str(end).lower()}">{text}</rsp:Stream>'
         )
-        self.send_message(self._message("Send", shell_id, body))
+        self.send_message(messages.exchange(self._operation_s, "Send").told(shell_id, body))
 
     def get_command_output_raw(self, shell_id: str, command_id: str) -> tuple[bytes, bytes, int, bool]:
         """Standard output, standard error, exit code and whether the program has ended; nothing where nothing came yet."""
         body = f"<rsp:DesiredStream CommandId={quoteattr(command_id)}>stdout stderr</rsp:DesiredStream>"
         try:
-            answer = self.send_message(self._message("Receive", shell_id, body))
+            answer = self.send_message(messages.exchange(self._operation_s, "Receive").told(shell_id, body))
         except WSManFaultError as error:
             if not is_nothing_yet(error):
                 raise
             return b"", b"", NO_CODE, False
         return read_output(answer, command_id)
 
-    def _message(self, action: str, shell_id: str, body: str) -> str:
-        """A message with this body in pywinrm's envelope, which is the same for many: only its id is new."""
-        about = (self.operation_timeout_sec, shell_id)
-        known, head = self._heads.get(action, (None, ""))
-        if known != about:
-            envelope: dict[str, Any] = self.build_wsman_header(  # pyright: ignore[reportUnknownMemberType]
-                resource_uri=f"{SHELL}/cmd", action=f"{SHELL}/{action}", shell_id=shell_id, message_id=_HERE
-            )
-            envelope["env:Body"] = {f"rsp:{action}": _HERE}
-            head = xmltodict.unparse({"env:Envelope": envelope})
-            self._heads[action] = about, head
-        before, between, after = head.split(_HERE)
-        return "".join((before, str(uuid.uuid4()), between, body, after))
+    @property
+    def _operation_s(self) -> int:
+        return int(self.operation_timeout_sec)
+
+    def _ask(self, message: str) -> ET.Element:
+        return ET.fromstring(self.send_message(message))
 
 
 def is_nothing_yet(error: WSManFaultError) -> bool:

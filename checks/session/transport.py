@@ -14,6 +14,7 @@ from typing import Any, cast
 import requests
 import requests.adapters
 import requests.auth
+import requests.hooks
 import urllib3.connectionpool
 import urllib3.exceptions
 from requests_ntlm import HttpNtlmAuth
@@ -86,6 +87,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
         self._wires = wires
         self._last: Any = None
         self._made: set[Any] = set()
+        self._pool: Any = None
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0, pool_block=False)
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:  # noqa: ANN401 (signature of requests)
@@ -102,6 +104,12 @@ class _Adapter(requests.adapters.HTTPAdapter):
     ) -> tuple[Any, Any]:
         host, _ = super().build_connection_pool_key_attributes(request, True)
         return host, dict(self._terms)
+
+    def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:  # noqa: ANN401 (signature of requests)
+        """Found once: there is one node, and its terms stay."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*arguments, **more)
+        return self._pool
 
     def cert_verify(self, *arguments: object, **more: object) -> None:
         """The context decides; requests would add its own list of authorities here."""
@@ -132,9 +140,42 @@ class _Adapter(requests.adapters.HTTPAdapter):
         if self._last is not None:
             self._last.close()
             self._last = None
+        self._pool = None
         for connection in tuple(self._made):
             connection.close()
         super().close()
+
+
+class _Session(requests.Session):
+    """Messages to one place: all that stays the same in them is prepared once, and no redirect is followed.
+
+    Another place than the node's own has no business with what we send.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._first: requests.PreparedRequest | None = None
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        if self._first is None:
+            self._first = super().prepare_request(request)
+        prepared = self._first.copy()
+        body = cast("bytes", request.data or b"")
+        prepared.body = body
+        prepared.headers["Content-Length"] = str(len(body))
+        return prepared
+
+    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # noqa: ANN401 (signature of requests)
+        """Send it, and again where signing in asks for it."""
+        how = {"stream": False, "verify": True, "cert": None, "proxies": {}, **how}
+        answer = self.get_adapter(request.url or "").send(request, **how)
+        answer = requests.hooks.dispatch_hook("response", request.hooks, answer, **how)
+        for one in (*answer.history, answer):
+            if one.cookies:
+                self.cookies.update(one.cookies)
+                self._first = None
+        _ = answer.content  # read now, so that the connection is free
+        return answer
 
 
 class _Ntlm(HttpNtlmAuth):
@@ -165,7 +206,7 @@ class _Transport(Transport):
     def build_session(self) -> requests.Session:
         if self.session is not None:
             return self.session
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         session.proxies = {}
         for scheme in ("http://", "https://"):
@@ -184,9 +225,8 @@ class _Transport(Transport):
     def _send_message_request(
         self, session: requests.Session, prepared_request: requests.PreparedRequest
     ) -> requests.Response:
-        """Ask once. No redirect is followed: another place than the node's own has no business with what we send."""
-        timeout = cast("tuple[float, float]", self.read_timeout_sec)
-        response = session.send(prepared_request, timeout=timeout, allow_redirects=False)
+        """Ask once."""
+        response = session.send(prepared_request, timeout=self.read_timeout_sec)
         if response.status_code == 401:
             raise self._refused(response)
         if response.status_code != 200:
