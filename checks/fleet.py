@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from checks.rules.fleet import FLEET_CHECKS, Member, compare
 from checks.scan import NodeReport
+from checks.turn import let_pass
 
 FLEET_IDS = frozenset(check.id for check in FLEET_CHECKS)
 
@@ -16,6 +17,7 @@ def with_fleet(reports: Sequence[NodeReport]) -> tuple[NodeReport, ...]:
     found = compare([Member(report.node, report.facts) for report in reports])
     told: list[NodeReport] = []
     for report in reports:
+        let_pass()
         own = tuple(one for one in report.findings if one.check not in FLEET_IDS)
         more = tuple(
             replace(one, evidence=tuple(replace(told, read_at=told.read_at or report.started) for told in one.evidence))

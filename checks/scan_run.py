@@ -32,7 +32,7 @@ from checks.scan_report import (
     ScanEvent,
 )
 from checks.session import Reply, Session
-from checks.turn import computing
+from checks.turn import computing, let_pass
 
 FOLLOW_UP = "egress"
 """The one probe that is asked only where its answer decides: on a node without a way out it waits for a time-out."""
@@ -178,6 +178,7 @@ class ScanRun:
             self._begun[field] = time.monotonic()
             yield ProbeStarted(field)
         elif reply.kind == "result":
+            let_pass()
             self._told[field] = narrowed(decode(field, reply.document), self._node)
         elif reply.kind == "problem":
             told = reply.document
@@ -249,6 +250,7 @@ class ScanRun:
             yield from self._judged(check, context)
 
     def _judged(self, check: Check, context: Context) -> Iterator[ScanEvent]:
+        let_pass()
         finding = evaluate(check, context)
         if not all(one.read_at for one in finding.evidence):
             finding = finding.under(check.id, tuple(_read_at(one, self._started) for one in finding.evidence))

@@ -151,6 +151,11 @@ def _open_session(node: Node, who: Credentials) -> Session:
     return WinRmSession(node, who, _scripts())
 
 
+def _ready_to_connect() -> None:
+    """Load what connections are made with, once: else the first nodes' threads all wait for one that loads it."""
+    import checks.session.transport  # noqa: F401
+
+
 def _catalogue(language: str) -> Catalogue:
     from checks.catalogue import load_catalogue
 
@@ -303,6 +308,7 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
     def load() -> None:
         _ = wording.catalogue
         repair()
+        _ready_to_connect()
         sweeper.set_aside()
 
     def close() -> None:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal, Slot
 from shiboken6 import isValid
 
+from checks.turn import first
+
 Tell = Callable[[object], None]
 """Handed to a call: gives a value to `on_event` on the GUI thread, from any thread."""
 SLICE_S = 0.008
@@ -179,7 +181,11 @@ class Background(QObject):
 
     @Slot()
     def _drain(self) -> None:
-        """Deliver in order, a slice at a time: between slices the window paints and listens."""
+        with first():
+            self._deliver_slice()
+
+    def _deliver_slice(self) -> None:
+        """In order, a slice at a time: between slices the window paints and listens."""
         until = time.monotonic() + SLICE_S
         self._is_called = False  # first of all: whoever tells something from here on calls again
         while self._told:

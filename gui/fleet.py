@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from checks.errors import Cancelled, ToolError
 from checks.node import Node
-from checks.turn import computing
+from checks.turn import computing, first
 from gui.background import Background, Job, Tell
 from gui.connections import Connections
 from gui.fleet_view import FleetView
@@ -302,4 +302,5 @@ class Fleet(FleetView):
             self._gather.start()
         states = tuple(state for name in names if (state := self._states.get(name)) is not None)
         if states:
-            self.states_changed.emit(states)
+            with first():
+                self.states_changed.emit(states)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from checks.turn import first
+
 
 class Later(QObject):
     """Calls in the order in which they were asked for. Asked for again before its turn, a call still comes once."""
@@ -39,4 +41,5 @@ class Later(QObject):
         call = self._calls.pop(0)
         if not self._calls:
             self._timer.stop()
-        call()
+        with first():
+            call()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from checks.finding import Finding
+from checks.turn import first
 from gui.actions import Actions
 from gui.checklist_page import ChecklistPage, is_trouble
 from gui.filter_kind import Filter
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 TIMES_MS = 5000
 """How often relative times are told anew."""
+WHOLE = (QEvent.Type.UpdateRequest, QEvent.Type.LayoutRequest)
+"""What comes to the window once for all its parts."""
 
 
 class MainWindow(QMainWindow):
@@ -163,6 +166,12 @@ class MainWindow(QMainWindow):
         self._times.start()
         if not self.focusWidget():
             self.nodes.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() not in WHOLE:
+            return super().event(event)
+        with first():  # every part paints in it, and each would wait for the threads that read nodes
+            return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QMod
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QTreeView, QWidget
 
+from checks.turn import first
 from gui.row_delegate import ANGLE, Index, RowDelegate
 
 TURN_MS = 120
@@ -75,7 +76,8 @@ class RowView(QTreeView):
         super().paintEvent(event)
 
     def doItemsLayout(self) -> None:
-        super().doItemsLayout()
+        with first():
+            super().doItemsLayout()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -23,6 +23,7 @@ from checks.node import Node
 from checks.programs import VERSION, asked, shown, version
 from checks.proxy import runtime_service, setting
 from checks.ranges import overlap, parse_range
+from checks.turn import let_pass
 
 DAEMONS = ("kubelet", "kube-proxy", "flanneld", "containerd")
 NODE_OBJECT = "kubectl get node"
@@ -60,6 +61,7 @@ def compare(members: Sequence[Member]) -> Mapping[str, tuple[Finding, ...]]:
     for check in FLEET_CHECKS:
         values = {one.node.name: check.read(one.facts) for one in members}
         for one in members:
+            let_pass()
             finding = _judge(check, one, members, hosts, values)
             found[one.node.name].append(replace(finding, check=check.id))
     return {name: tuple(findings) for name, findings in found.items()}
