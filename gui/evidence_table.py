@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
@@ -10,6 +10,9 @@ from checks.finding import Evidence
 from gui.flow_text import FlowText
 from gui.theme import Theme
 from gui.wording import Wording
+
+MOST_KEPT = 40
+"""Rows that stay when fewer are needed: hardly a finding has more."""
 
 
 class EvidenceTable(QFrame):
@@ -19,85 +22,109 @@ class EvidenceTable(QFrame):
         super().__init__(parent)
         self._wording = wording
         self._theme = theme
-        self._times: list[tuple[FlowText, Evidence]] = []
+        self._rows: list[EvidenceRow] = []
+        """Once made they stay, hidden where they are not needed: making them is most of what showing a finding takes."""
+        self._shown = 0
         self.setProperty("card", "plain")
-        self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(1, 1, 1, 1)
-        self._rows.setSpacing(0)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(1, 1, 1, 1)
+        self._box.setSpacing(0)
 
     def set_evidence(self, evidence: tuple[Evidence, ...]) -> None:
-        self._times.clear()
-        while (item := self._rows.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
-        for number, one in enumerate(evidence):
-            if number:
-                line = QFrame()
-                line.setProperty("line", True)
-                self._rows.addWidget(line)
-            self._rows.addWidget(self._row(one))
+        while len(self._rows) < len(evidence):
+            row = EvidenceRow(self._wording, self._theme, ruled=bool(self._rows))
+            self._rows.append(row)
+            self._box.addWidget(row)
+        self._shown = len(evidence)
+        for row, one in zip(self._rows, evidence, strict=False):
+            row.fill(one)
+        for number, row in enumerate(self._rows):
+            row.setVisible(number < self._shown)
+        for row in self._rows[max(self._shown, MOST_KEPT) :]:
+            row.deleteLater()
+        del self._rows[max(self._shown, MOST_KEPT) :]
 
     def refresh_times(self) -> None:
-        for text, evidence in self._times:
-            told = self._source(evidence)
-            if text.toPlainText() != told:
-                text.setPlainText(told)
+        for row in self._rows[: self._shown]:
+            row.refresh_time()
 
-    def _row(self, evidence: Evidence) -> QWidget:
-        theme = self._theme
-        row = QWidget()
-        row.setAccessibleName(self._wording.evidence_text(evidence))
-        box = QHBoxLayout(row)
+
+class EvidenceRow(QWidget):
+    """One quoted fact: its label, and its value above the place and time it was read."""
+
+    def __init__(self, wording: Wording, theme: Theme, *, ruled: bool) -> None:
+        """`ruled`: with a line above it."""
+        super().__init__()
+        self._wording = wording
+        self._evidence = Evidence("", "", "")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        if ruled:
+            line = QFrame()
+            line.setProperty("line", True)
+            outer.addWidget(line)
+        box = QHBoxLayout()
         box.setContentsMargins(theme.step(2.5), theme.step(1.5), theme.step(2.5), theme.step(1.5))
         box.setSpacing(theme.step(2.5))
-        label = QLabel(self._wording.label(evidence))
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setProperty("muted", True)
-        label.setProperty("small", True)
-        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        label.setFixedWidth(theme.step(27))
-        box.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
-        box.addLayout(self._value(evidence), 1)
-        row.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        row.customContextMenuRequested.connect(lambda at: self._menu(row, at, evidence))
-        return row
+        outer.addLayout(box)
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setWordWrap(True)
+        self._label.setProperty("muted", True)
+        self._label.setProperty("small", True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._label.setFixedWidth(theme.step(27))
+        box.addWidget(self._label, 0, Qt.AlignmentFlag.AlignTop)
+        told = QVBoxLayout()
+        told.setSpacing(0)
+        self._value, self._source = FlowText(), FlowText()
+        self._value.setProperty("mono", True)
+        self._source.setProperty("muted", True)
+        self._source.setProperty("small", True)
+        self._source.setAccessibleName(self.tr("Source"))
+        told.addWidget(self._value)
+        told.addWidget(self._source)
+        box.addLayout(told, 1)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
 
-    def _value(self, evidence: Evidence) -> QVBoxLayout:
-        box = QVBoxLayout()
-        box.setSpacing(0)
-        value = FlowText()
-        value.setProperty("mono", True)
-        value.setPlainText(evidence.value or "—")
-        value.setAccessibleName(self._wording.label(evidence))
-        source = FlowText()
-        source.setProperty("muted", True)
-        source.setProperty("small", True)
-        source.setPlainText(self._source(evidence))
-        source.setAccessibleName(self.tr("Source"))
-        if evidence.read_at:
-            source.setToolTip(self.tr("Read {time}").format(time=self._wording.exact(evidence.read_at)))
-        self._times.append((source, evidence))
-        box.addWidget(value)
-        box.addWidget(source)
-        return box
+    def fill(self, evidence: Evidence) -> None:
+        if evidence == self._evidence:
+            self.refresh_time()
+            return
+        self._evidence = evidence
+        label = self._wording.label(evidence)
+        self.setAccessibleName(self._wording.evidence_text(evidence))
+        self._label.setText(label)
+        self._value.setPlainText(evidence.value or "—")
+        self._value.setAccessibleName(label)
+        read = self._wording.exact(evidence.read_at) if evidence.read_at else ""
+        self._source.setToolTip(self.tr("Read {time}").format(time=read) if read else "")
+        self.refresh_time()
 
-    def _source(self, evidence: Evidence) -> str:
+    def refresh_time(self) -> None:
+        told = self._told_source()
+        if self._source.toPlainText() != told:
+            self._source.setPlainText(told)
+
+    def _told_source(self) -> str:
+        evidence = self._evidence
         if evidence.read_at is None:
             return evidence.source
         read = self.tr("read {ago}").format(ago=self._wording.ago(evidence.read_at))
         return f"{evidence.source} · {read}" if evidence.source else read
 
-    def _menu(self, row: QWidget, at: QPoint, evidence: Evidence) -> None:
-        menu = QMenu(row)
+    @Slot(QPoint)
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, copied in (
-            (self.tr("Copy value"), evidence.value),
-            (self.tr("Copy source"), evidence.source),
-            (self.tr("Copy row"), self._wording.evidence_text(evidence)),
+            (self.tr("Copy value"), self._evidence.value),
+            (self.tr("Copy source"), self._evidence.source),
+            (self.tr("Copy row"), self._wording.evidence_text(self._evidence)),
         ):
             menu.addAction(text).triggered.connect(
                 lambda _=False, told=copied: QGuiApplication.clipboard().setText(told)
             )
-        menu.popup(row.mapToGlobal(at))
+        menu.popup(self.mapToGlobal(at))

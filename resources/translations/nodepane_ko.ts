@@ -462,7 +462,7 @@
     </message>
 </context>
 <context>
-    <name>EvidenceTable</name>
+    <name>EvidenceRow</name>
     <message>
         <source>Source</source>
         <translation>출처</translation>
