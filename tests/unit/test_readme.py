@@ -13,6 +13,11 @@ from checks.fix import FIXES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+TIPS = (
+    *("N1", "N2", "W1", "W2a", "W2b", *(f"W{n}" for n in range(3, 10)), "F1", "F2", "F3", "X1"),
+    *(f"6.{n}" for n in (1, 3, 4, 5, 6, 7, 9, 12, 13, 14, 15, 16, 17, 19, 21, 22, 31, 33, 35)),
+)
+"""The page's own, and those beyond the page that are promised."""
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +44,8 @@ def test_every_check_and_every_fix_stands_in_the_table():
 def test_both_commands_stand_there():
     commands = re.findall(r"^    (python installer/run\.py \w+)$", README, re.MULTILINE)
     assert commands[:2] == ["python installer/run.py demo", "python installer/run.py test"]
+
+
+def test_every_tip_stands_in_the_table():
+    listed = set(re.findall(r"^\| ([A-Z0-9.a-z]+) \| ", README, re.MULTILINE))
+    assert listed.issuperset(TIPS)
