@@ -39,7 +39,8 @@ def pip(*words: str) -> None:
     """pip of the environment, else this computer's pip working on the environment (pip 22.3 or later)."""
     own = subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
     start = [str(PYTHON), "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
-    subprocess.run([*start, "--disable-pip-version-check", *words], check=True)
+    # What pip tells is not what the program started here tells: that may go into a file.
+    subprocess.run([*start, "--disable-pip-version-check", *words], check=True, stdout=sys.stderr)
 
 
 def set_up(lock_name: str) -> None:
@@ -51,7 +52,7 @@ def set_up(lock_name: str) -> None:
         return
     if not PYTHON.exists():
         make_environment()
-    print(f"Installing what {lock_name} names into {VENV} …", flush=True)
+    print(f"Installing what {lock_name} names into {VENV} …", file=sys.stderr, flush=True)
     pip("install", "--quiet", "--require-hashes", "-r", str(lock))
     pip("install", "--quiet", "--no-deps", "--editable", str(HOME))
     stamp.write_text(wanted)
