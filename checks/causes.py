@@ -117,6 +117,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     # What flanneld makes is not there where it ended.
     Consequence("network.hns-network-exists", _of("missing", "not-read"), "flannel.flanneld-runs"),
     Consequence("flannel.subnet-env", _of("missing"), "flannel.flanneld-runs"),
+    Consequence("flannel.subnet-env", _of("card-unknown"), "network.hns-network-exists", _of("management-not-here")),
     Consequence("flannel.source-vip", _of("pod-subnet-unknown", "no-vip"), "flannel.flanneld-runs"),
     Consequence("network.addresses-left", _of("subnet-unknown"), "flannel.flanneld-runs"),
     Consequence("network.endpoints-are-clean", _of("subnet-unknown"), "flannel.flanneld-runs"),

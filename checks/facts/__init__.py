@@ -36,7 +36,14 @@ from checks.facts.machine import (
     HnsServiceFact,
     MachineFacts,
 )
-from checks.facts.network import AdapterFact, AddressFact, NameServersFact, NetworkFacts, RouteFact
+from checks.facts.network import (
+    AdapterFact,
+    AddressFact,
+    InterfaceMtuFact,
+    NameServersFact,
+    NetworkFacts,
+    RouteFact,
+)
 from checks.facts.node_ports import NodePortFacts, PortReachFact
 from checks.facts.profile import ApiServerFact, ProfileFacts
 from checks.facts.runtime import ProgramFact, RuntimeFacts
@@ -72,6 +79,7 @@ __all__ = [
     "HnsRemoteSubnet",
     "HnsServiceFact",
     "HyperVFacts",
+    "InterfaceMtuFact",
     "MachineFacts",
     "NameServersFact",
     "NetworkFacts",

@@ -16,6 +16,8 @@ class AdapterFact:
     """up, down, disabled, not-present, other."""
     mac: str
     is_virtual: bool
+    mtu: int | None = None
+    """Of the card, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,20 @@ class NameServersFact:
 
 
 @dataclass(frozen=True, slots=True)
+class InterfaceMtuFact:
+    """The MTU of IPv4 on an adapter, in bytes: what programs are told, and what a virtual switch may have changed."""
+
+    interface: str
+    interface_index: int
+    mtu: int
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkFacts:
-    """`Get-NetworkFact.ps1`: adapters, addresses, name servers, and the routes that matter (default, and to pod subnets)."""
+    """`Get-NetworkFact.ps1`: adapters, addresses, name servers, MTUs; routes that matter (default, and to pod subnets)."""
 
     adapters: tuple[AdapterFact, ...] | Problem
     addresses: tuple[AddressFact, ...] | Problem
     routes: tuple[RouteFact, ...] | Problem
     name_servers: tuple[NameServersFact, ...] | Problem
+    mtus: tuple[InterfaceMtuFact, ...] | Problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.assigned import pod_cidr_evidence
 from checks.check import Check, Context, said, unread
-from checks.cluster import Told, cni_conf, cni_file, subnet_env_file
+from checks.cluster import Told, cni_conf, cni_file, management_address, subnet_env_file
 from checks.command_line import same_path, windows_path
 from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
@@ -12,6 +12,9 @@ from checks.flannel_files import present, read_net_conf, read_subnet_env
 from checks.profile import USES
 from checks.ranges import Range, contains, parse_range
 from checks.rules.network import flannel_applies, pod_network, restart_fixes
+from checks.thresholds import threshold
+
+Values = dict[str, str]
 
 
 def subnet_env(context: Context) -> Finding:
@@ -80,15 +83,66 @@ def _judge_subnet(
             if wide is not None and subnet.range is not None and _apart(subnet.range, wide):
                 more = (*evidence, Evidence("range", str(wide), conf.path))
                 return said(Verdict.WARN, "outside-net-conf", more, fixes, network=str(wide), **values)
-    if context.profile.is_overlay and mtu is not None and mtu >= 1500:
-        return said(Verdict.WARN, "mtu", evidence, fixes, **values)
-    return said(Verdict.PASS, "whole", evidence, **values)
+    return _judge_mtu(context, mtu, evidence, fixes, values)
+
+
+def _judge_mtu(
+    context: Context, mtu: int | None, evidence: tuple[Evidence | None, ...], fixes: tuple[str, ...], values: Values
+) -> Finding:
+    """flanneld takes the card's MTU, with vxlan less its header. The switch may have changed the card's since."""
+    cards = _card_mtus(context.facts)
+    if isinstance(cards, Problem):
+        return unread(cards)
+    shown = tuple(Evidence("card-mtu", one.value, one.source) for one in cards)
+    if not cards:
+        return said(Verdict.UNKNOWN, "card-unknown", (*evidence, Evidence("card-mtu", "–", "Get-NetAdapter")), **values)
+    header = int(threshold("vxlan-header"))
+    headers = {True: (header,), False: (0,), None: (header, 0)}[context.profile.is_overlay]
+    expected = [int(one.value) - less for less in headers for one in cards]
+    if mtu in expected:
+        return said(Verdict.PASS, "whole", (*evidence, *shown), **values)
+    if context.profile.is_overlay and str(mtu) in [one.value for one in cards]:
+        return said(Verdict.WARN, "mtu", (*evidence, *shown), fixes, **values)
+    values |= {"card": cards[0].value, "expected": str(expected[0])}
+    return said(Verdict.WARN, "mtu-differs", (*evidence, *shown), fixes, **values)
+
+
+def _card_mtus(facts: NodeFacts) -> tuple[Told, ...] | Problem:
+    """MTUs of the card with the node's own address: of IPv4 on it, and of all adapters that share its MAC address."""
+    network = facts.network
+    if isinstance(network, Problem):
+        return network
+    adapters, addresses, mtus = network.adapters, network.addresses, network.mtus
+    for answer in (adapters, addresses, mtus):
+        if isinstance(answer, Problem):
+            return answer
+    assert not isinstance(adapters, Problem)
+    assert not isinstance(addresses, Problem)
+    assert not isinstance(mtus, Problem)
+    own = management_address(facts)
+    indexes = {one.interface_index for one in addresses if own is not None and one.address == own.value}
+    macs = {one.mac.upper() for one in adapters if one.index in indexes and one.mac}
+    card = [one for one in adapters if one.index in indexes or one.mac.upper() in macs]
+    found = [
+        Told(str(one.mtu), f"Get-NetIPInterface {one.interface}") for one in mtus if one.interface_index in indexes
+    ]
+    found += [Told(str(one.mtu), f"Get-NetAdapter {one.name}") for one in card if one.mtu is not None]
+    return tuple(found)
 
 
 CHECKS = (
     Check(
         "flannel.subnet-env",
-        (*USES, "flannel.subnet_env", "flannel.net_conf", "hns.networks", "cni.folders"),
+        (
+            *USES,
+            "flannel.subnet_env",
+            "flannel.net_conf",
+            "hns.networks",
+            "cni.folders",
+            "network.adapters",
+            "network.addresses",
+            "network.mtus",
+        ),
         subnet_env,
         waits_for=("cluster",),
     ),

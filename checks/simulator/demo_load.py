@@ -157,7 +157,7 @@ class _Builder:
         last = int(spec.address.rsplit(".", 1)[-1]) if spec.address.rsplit(".", 1)[-1].isdigit() else 13
         nic, switch, mac = "Ethernet", "vEthernet (Ethernet)", f"00-15-5D-01-02-{last:02X}"
         state.adapters = [
-            Adapter(one.name, one.index, one.description, one.mac, one.status, one.virtual, one.hidden)
+            Adapter(one.name, one.index, one.description, one.mac, one.status, one.virtual, one.hidden, one.mtu)
             for one in spec.adapters
         ] or [
             Adapter(nic, 6, "Microsoft Hyper-V Network Adapter", mac),

@@ -113,6 +113,7 @@ def network_document(state: NodeState, _: Parameters) -> dict[str, Json]:
                     "status": adapter.status.lower() if adapter.status in ("Up", "Down", "Disabled") else "other",
                     "mac": adapter.mac,
                     "is_virtual": adapter.is_virtual,
+                    "mtu": adapter.mtu,
                 }
                 for adapter in state.adapters
             ],
@@ -139,6 +140,10 @@ def network_document(state: NodeState, _: Parameters) -> dict[str, Json]:
                 }
                 for adapter in state.adapters
                 if state.name_servers and any(one.interface == adapter.name for one in state.addresses)
+            ],
+            "mtus": lambda: [
+                {"interface": adapter.name, "interface_index": adapter.index, "mtu": adapter.mtu}
+                for adapter in state.adapters
             ],
         },
     )

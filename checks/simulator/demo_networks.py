@@ -16,6 +16,7 @@ class Adapter:
     status: str = "Up"
     is_virtual: bool = False
     is_hidden: bool = False
+    mtu: int = 1500
 
 
 @dataclass(slots=True)

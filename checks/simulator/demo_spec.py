@@ -123,6 +123,7 @@ class AdapterSpec(Strict):
     status: str = "Up"
     virtual: bool = False
     hidden: bool = False
+    mtu: int = 1500
 
 
 class AddressSpec(Strict):

@@ -13,6 +13,7 @@ from node_changes import (
     Change,
     cni,
     content,
+    each,
     first,
     gone,
     in_content,
@@ -30,6 +31,7 @@ from node_changes import (
 from node_facts import process
 from node_files import ADDRESS, NOW, STARTED, Cluster, file, net_conf, subnet_env
 
+from checks.facts import AdapterFact
 from checks.finding import Verdict
 from checks.flanneld_log import NO_RESTART
 
@@ -232,6 +234,15 @@ def line(old: str, new: str) -> Change:
     return in_content(AT, old, new)
 
 
+def card(mtu: int | None) -> tuple[Change, ...]:
+    """All adapters with this MTU."""
+    return (
+        each("network.adapters", lambda one: replace(one, mtu=mtu)),
+        each("network.mtus", lambda one: replace(one, mtu=mtu)),
+    )
+
+
+SECOND = more("network.adapters", AdapterFact("Ethernet 2", "Second", 20, "up", "00-15-5D-01-02-FF", False, 1400))
 ELSEWHERE = cni(
     lambda text: text.replace('"type": "flannel",', '"type": "flannel", "subnetFile": "/run/other/subnet.env",')
 )
@@ -306,6 +317,32 @@ ENV = (
     ),
     native("full MTU with vxlan", WARN, "mtu", line("1450", "1500")),
     native("full MTU without", PASS, "whole", layout="sdn-nssm"),
+    native("big frames", PASS, "whole", line("1450", "8950"), *card(9000)),
+    native("big frames, small packets", WARN, "mtu-differs", *card(9000)),
+    native("vxlan on a small card", WARN, "mtu-differs", *card(1400)),
+    native("vxlan takes nothing off", WARN, "mtu", line("1450", "1400"), *card(1400)),
+    native("less than the card without vxlan", WARN, "mtu-differs", line("1500", "1450"), layout="sdn-nssm"),
+    native("the switch took some of it", PASS, "whole", each("network.mtus", lambda one: replace(one, mtu=1450))),
+    native(
+        "started after that",
+        PASS,
+        "whole",
+        line("1500", "1450"),
+        each("network.mtus", lambda one: replace(one, mtu=1450)),
+        layout="sdn-nssm",
+    ),
+    native("another card's", WARN, "mtu-differs", line("1450", "1350"), SECOND),
+    native("card of no MAC address", PASS, "whole", each("network.adapters", lambda one: replace(one, mac=""))),
+    native(
+        "no card has the address",
+        UNKNOWN,
+        "card-unknown",
+        put("network.addresses", ()),
+        cause="network.node-address-agrees",
+    ),
+    native("nobody tells an MTU", UNKNOWN, "card-unknown", *card(None), put("network.mtus", ())),
+    native("MTUs unread", UNKNOWN, "not-read", unread("network.mtus")),
+    native("network unread", UNKNOWN, "not-read", unread("network")),
 )
 
 CASES = {"flannel.flanneld-runs": FLANNELD, "flannel.subnet-env": ENV}

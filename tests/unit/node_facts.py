@@ -57,6 +57,7 @@ from checks.facts import (
     HnsRemoteSubnet,
     HnsServiceFact,
     HyperVFacts,
+    InterfaceMtuFact,
     MachineFacts,
     NameServersFact,
     NetworkFacts,
@@ -273,12 +274,13 @@ def _facts(
         ),
         network=NetworkFacts(
             adapters=(
-                AdapterFact("Ethernet", "Microsoft Hyper-V Network Adapter", 6, "up", "00-15-5D-01-02-0D", False),
-                AdapterFact("vEthernet (Ethernet)", "Hyper-V Virtual", 12, "up", "00-15-5D-01-02-0D", True),
+                AdapterFact("Ethernet", "Microsoft Hyper-V Network Adapter", 6, "up", "00-15-5D-01-02-0D", False, 1500),
+                AdapterFact("vEthernet (Ethernet)", "Hyper-V Virtual", 12, "up", "00-15-5D-01-02-0D", True, 1500),
             ),
             addresses=(AddressFact(ADDRESS, 24, "vEthernet (Ethernet)", 12, "ipv4"),),
             routes=(RouteFact("0.0.0.0/0", "10.2.0.1", 12),),
             name_servers=(NameServersFact("vEthernet (Ethernet)", 12, "ipv4", ("10.2.0.1",)),),
+            mtus=(InterfaceMtuFact("vEthernet (Ethernet)", 12, 1500),),
         ),
         cni=CniFacts((CniFolderFact(folder, True, (conf,)),), (plugins(_folder_of_plugins(folder), conf),)),
         profile=ProfileFacts(

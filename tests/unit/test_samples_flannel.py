@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cases_flannel import CONSOLE, DEAD
+from cases_flannel import CONSOLE, DEAD, card
 from cases_network import NAT
 from node_changes import Change, in_process, more, put
 from node_facts import fact, with_fact
@@ -17,6 +17,7 @@ ENV, FLANNELD, VIP = "flannel.subnet-env", "flannel.flanneld-runs", "flannel.sou
 L2 = Place("sdn-nssm", own="10.244.4")
 OVERLAY = Place("sdn-native", own="10.244.4")
 FIVE = Place("sdn-native", own="10.244.5")
+UPSTREAM = Place("sdn-nssm", own="10.1.74", pods="10.1.0.0/16")
 
 
 def content(path: str, name: str) -> Change:
@@ -24,21 +25,22 @@ def content(path: str, name: str) -> Change:
     return lambda facts: with_fact(facts, path, (file(fact(facts, path)[0].path, sample(name)), *fact(facts, path)[1:]))
 
 
-def env(name: str, place: Place, verdict: str) -> Golden:
-    return Golden(f"flannel/{name}", place, (content("flannel.subnet_env", f"flannel/{name}"),), ENV, verdict)
+def env(name: str, place: Place, verdict: str, *changes: Change) -> Golden:
+    return Golden(f"flannel/{name}", place, (content("flannel.subnet_env", f"flannel/{name}"), *changes), ENV, verdict)
 
 
 ENVS = (
     env("subnet-good-hostgw.env", L2, "pass whole"),
     env("subnet-good-vxlan.env", OVERLAY, "pass whole"),
     env("subnet-good-dualstack.env", Place("rke2", own="10.42.0"), "pass whole"),
-    env("subnet-upstream-sample.env", Place("sdn-nssm", own="10.1.74", pods="10.1.0.0/16"), "pass whole"),
+    env("subnet-upstream-sample.env", UPSTREAM, "pass whole", *card(1472)),
     env("subnet-bad-copied-from-control-plane.env", OVERLAY, "fail differs"),
     env("subnet-bad-truncated.env", L2, "fail missing-keys"),
     env("subnet-bad-utf16le.env", L2, "fail marked"),
     env("subnet-bad-utf8-bom.env", L2, "fail marked"),
-    # Where they do not fit: a host-gw file under vxlan, a file of another node, of another cluster.
+    # Where they do not fit: a host-gw file under vxlan, another card, a file of another node, of another cluster.
     env("subnet-good-hostgw.env", OVERLAY, "warn mtu"),
+    env("subnet-upstream-sample.env", UPSTREAM, "warn mtu-differs"),
     env("subnet-good-vxlan.env", FIVE, "fail differs"),
     env("subnet-upstream-sample.env", Place("sdn-nssm", own="10.1.74"), "warn outside-net-conf"),
 )

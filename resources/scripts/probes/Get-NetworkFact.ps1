@@ -1,9 +1,10 @@
 <#
 .SYNOPSIS
-Tells the node's network adapters, addresses, name servers, and the routes that lead to other networks.
+Tells the node's network adapters, addresses, name servers, MTUs, and the routes that lead to other networks.
 
 .DESCRIPTION
-Reads Get-NetAdapter (hidden ones too), Get-NetIPAddress, Get-DnsClientServerAddress and Get-NetRoute. Changes nothing.
+Reads Get-NetAdapter (hidden ones too), Get-NetIPAddress, Get-DnsClientServerAddress, Get-NetIPInterface and Get-NetRoute. Changes
+nothing.
 
 .OUTPUTS
 One JSON document: schema, script, facts (NetworkFacts), problems. At most 1,024 of each; routes without single hosts,
@@ -62,6 +63,12 @@ function Get-AdapterStatus($Adapter) {
     'other'
 }
 
+# Bytes; null where there is none: loopback has the highest number there is.
+function Get-Mtu($Told) {
+    if ($null -eq $Told -or [long]$Told -lt 1 -or [long]$Told -gt 65535) { return $null }
+    [long]$Told
+}
+
 Read-Fact -List -FactName adapters -Question {
     foreach ($adapter in @(Get-NetAdapter -IncludeHidden | Select-Object -First 1024)) {
         [ordered]@{
@@ -71,6 +78,7 @@ Read-Fact -List -FactName adapters -Question {
             status = Get-AdapterStatus $adapter
             mac = [string]$adapter.MacAddress
             is_virtual = [bool](Get-Value $adapter 'Virtual')
+            mtu = Get-Mtu (Get-Value $adapter 'MtuSize')
         }
     }
 }
@@ -111,6 +119,18 @@ Read-Fact -List -FactName name_servers -Question {
             # A number for people's eyes: 2 is IPv4, 23 is IPv6.
             family = $(if ([long]$client.AddressFamily -eq 23) { 'ipv6' } else { 'ipv4' })
             servers = [string[]]@($servers)
+        }
+    }
+}
+
+Read-Fact -List -FactName mtus -Question {
+    foreach ($interface in @(Get-NetIPInterface -AddressFamily IPv4 | Select-Object -First 1024)) {
+        $mtu = Get-Mtu (Get-Value $interface 'NlMtu')
+        if ($null -eq $mtu) { continue }
+        [ordered]@{
+            interface = [string]$interface.InterfaceAlias
+            interface_index = [long]$interface.InterfaceIndex
+            mtu = $mtu
         }
     }
 }
