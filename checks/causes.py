@@ -151,6 +151,8 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence(
         "network.cni-file-is-flannels", _of("no-file", "unparsable"), "network.outbound-nat-exceptions", _NO_CNI
     ),
+    # The node list names the pods' network, and there is none of this name: no other one is taken for it.
+    *(Consequence(check, _UNREAD, "network.hns-network-exists", _of("missing"), "names") for check in _ASKS_HNS),
     # A Host Network Service that does not run, or hangs, answers nothing.
     *(
         Consequence(check, _UNREAD, cause, reasons, "hns")

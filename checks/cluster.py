@@ -131,7 +131,8 @@ def service_cidr(facts: NodeFacts, profile: Profile) -> Told | None:
 def management_address(facts: NodeFacts) -> Told | None:
     """The node's own address: the pod network's ManagementIP, else --iface, else the default route's interface."""
     if not isinstance(facts.hns, Problem) and not isinstance(facts.hns.networks, Problem):
-        for network in sorted(facts.hns.networks, key=lambda one: not one.is_typed):
+        # Where the node list names the pods' network, no other one counts.
+        for network in (one for one in facts.hns.networks if not one.typed_apart):
             if network.management_ip and network.type.lower() in ("overlay", "l2bridge", "l2tunnel"):
                 return Told(network.management_ip, f"HNS network {network.name}")
     return _default_route_address(facts)

@@ -85,16 +85,19 @@ def narrowed(answer: ProbeFacts | Problem, node: Node) -> ProbeFacts | Problem:
         return replace(answer, services=services, processes=_processes(answer.processes, services))
     if isinstance(answer, HnsFacts) and not isinstance(answer.networks, Problem):
         typed = typed_name(node, "hns_network")
-        wanted = typed.value.casefold() if typed is not None else None
-        told = tuple(_typed(one, one.name.casefold() == wanted) for one in answer.networks)
-        return replace(answer, networks=told)
+        return replace(answer, networks=tuple(_network(one, typed) for one in answer.networks))
     if isinstance(answer, ProfileFacts):
         return replace(answer, containerd_config=_only(answer.containerd_config, typed_path(node, "containerd_config")))
     return answer
 
 
-def _typed(network: HnsNetworkFact, is_typed: bool) -> HnsNetworkFact:
-    return network if network.is_typed == is_typed else replace(network, is_typed=is_typed)
+def _network(network: HnsNetworkFact, typed: Typed | None) -> HnsNetworkFact:
+    """The network, with what the node list says of it."""
+    is_typed = typed is not None and typed.value.casefold() == network.name.casefold()
+    apart = typed.value if typed is not None and not is_typed else ""
+    if (network.is_typed, network.typed_apart) == (is_typed, apart):
+        return network
+    return replace(network, is_typed=is_typed, typed_apart=apart)
 
 
 def _folders(folders: tuple[CniFolderFact, ...], node: Node) -> tuple[CniFolderFact, ...]:

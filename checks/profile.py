@@ -96,8 +96,8 @@ def _mode(facts: NodeFacts) -> tuple[bool | None, str]:
     else:
         confs = []
     if not isinstance(facts.hns, Problem) and not isinstance(facts.hns.networks, Problem):
-        ranked = sorted(facts.hns.networks, key=lambda one: not one.is_typed)
-        for network in ranked:
+        # Where the node list names the pods' network, no other one counts.
+        for network in (one for one in facts.hns.networks if not one.typed_apart):
             name = network.name.lower()
             if network.is_typed or name in names or name.startswith("flannel."):
                 return network.type.lower() == "overlay", f"{network.name} {network.type}"

@@ -29,6 +29,8 @@ class HnsNetworkFact:
     remote_subnets: tuple[HnsRemoteSubnet, ...]
     is_typed: bool = False
     """By the node list the pods' network; HNS itself says nothing of that."""
+    typed_apart: str = ""
+    """The name that the node list has for the pods' network, where that is another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, read_subnet_env
 from checks.profile import USES
 from checks.ranges import Range, contains, is_link_local, parse_address, parse_range
-from checks.rules.network import expected_names, flannel_applies, pod_network
+from checks.rules.network import expected_names, flannel_applies, pod_network, rests_on_pod_network
 
 
 def _flannel_networks(facts: NodeFacts) -> tuple[Told, ...]:
@@ -28,6 +28,7 @@ def _flannel_networks(facts: NodeFacts) -> tuple[Told, ...]:
     return tuple(found)
 
 
+@rests_on_pod_network
 def pod_cidr_agrees(context: Context) -> Finding:
     """6.19: the cluster gives each node a pod CIDR; flannel leases exactly that."""
     other = flannel_applies(context)
@@ -67,6 +68,7 @@ def _judge_use(facts: NodeFacts, own: Range, evidence: tuple[Evidence, ...]) -> 
     return said(Verdict.PASS, "agrees", evidence, **values)
 
 
+@rests_on_pod_network
 def node_address_agrees(context: Context) -> Finding:
     """6.35: after a change of the node's address, old ones stay in the lease, in files and on command lines."""
     other = flannel_applies(context)

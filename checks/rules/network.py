@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import wraps
+
 from checks.assigned import pod_cidr_evidence
-from checks.check import Check, Context, said, unread
+from checks.check import Check, Context, Rule, said, unread
 from checks.cluster import (
     Told,
     cni_conf,
@@ -20,6 +22,8 @@ from checks.flannel_files import present, read_net_conf, unreadable
 from checks.overrides import typed_name
 from checks.profile import USES, flannel_unread
 from checks.ranges import is_link_local, parse_range
+
+TYPED, NOT_THERE = "names.hns_network", "typed-not-there"
 
 
 def flannel_applies(context: Context) -> Finding | None:
@@ -67,7 +71,8 @@ def expected_names(facts: NodeFacts) -> tuple[Told, ...]:
 def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
     """The HNS network of the pods: by its expected names, else the one flannel's own names point to.
 
-    A Problem where it was not found and a file that may tell another name could not be read.
+    A Problem where it was not found and a file that may tell another name could not be read, and where the node list
+    names one that HNS does not have: others are not the pods' then.
     """
     if isinstance(facts.hns, Problem):
         return facts.hns
@@ -76,6 +81,9 @@ def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
     typed = next((one for one in facts.hns.networks if one.is_typed), None)
     if typed is not None:
         return typed
+    apart = next((one.typed_apart for one in facts.hns.networks if one.typed_apart), "")
+    if apart:
+        return Problem(TYPED, f"HNS has no network {apart}, as the node list names the pods' one", NOT_THERE)
     wanted = [told.value.lower() for told in expected_names(facts)]
     for name in wanted:
         for network in facts.hns.networks:
@@ -86,6 +94,18 @@ def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
             if network.name.lower() in ("cbr0", "vxlan0") or network.name.lower().startswith("flannel."):
                 return network
     return _unread_names(facts)
+
+
+def rests_on_pod_network(rule: Rule) -> Rule:
+    """The rule, which must not say PASS where nobody knows which network is the pods'."""
+
+    @wraps(rule)
+    def judged(context: Context) -> Finding:
+        finding = rule(context)
+        network = pod_network(context.facts) if finding.verdict is Verdict.PASS else None
+        return unread(network) if isinstance(network, Problem) else finding
+
+    return judged
 
 
 def _unread_names(facts: NodeFacts) -> Problem | None:
@@ -115,13 +135,14 @@ def hns_network_exists(context: Context) -> Finding:
             Verdict.FAIL, "hns-stopped", (Evidence("service", f"hns: {hns.state}", "Win32_Service"),), state=hns.state
         )
     network = pod_network(facts)
-    if isinstance(network, Problem):
+    if isinstance(network, Problem) and network.code != NOT_THERE:
         return unread(network)
     names = expected_names(facts)
     typed = typed_name(context.node, "hns_network")
     if typed is not None:
         names = (Told(typed.value, typed.source), *names)
-        network = network if network is not None and network.is_typed else None
+    if isinstance(network, Problem):
+        network = None
     wanted = tuple(Evidence("expected-name", told.value, told.source) for told in names)
     if network is None:
         name = names[0].value if names else "cbr0, vxlan0, flannel.4096"

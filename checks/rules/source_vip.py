@@ -24,9 +24,10 @@ from checks.flannel_files import (
 )
 from checks.layout import base_folder
 from checks.profile import USES, layout_unread
-from checks.rules.network import flannel_applies, pod_network
+from checks.rules.network import flannel_applies, pod_network, rests_on_pod_network
 
 
+@rests_on_pod_network
 def source_vip(context: Context) -> Finding:
     """F1: the address kube-proxy sends from in overlay mode."""
     other = flannel_applies(context)

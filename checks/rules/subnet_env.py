@@ -11,12 +11,13 @@ from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, read_subnet_env
 from checks.profile import USES
 from checks.ranges import Range, contains, parse_range
-from checks.rules.network import flannel_applies, pod_network, restart_fixes
+from checks.rules.network import flannel_applies, pod_network, restart_fixes, rests_on_pod_network
 from checks.thresholds import threshold
 
 Values = dict[str, str]
 
 
+@rests_on_pod_network
 def subnet_env(context: Context) -> Finding:
     """F3: the file that the CNI plugin needs for every pod."""
     other = flannel_applies(context)

@@ -12,6 +12,7 @@ from node_changes import (
     Change,
     cni,
     content,
+    each,
     first,
     gone,
     in_line,
@@ -268,6 +269,7 @@ LETTERS = (
 )
 
 ENV, NETWORK = "flannel.subnet_env", "hns.networks"
+TYPED_APART = each("hns.networks", lambda one: replace(one, typed_apart="pods-2"))
 CIDR = (
     *NOT_HERE,
     *(case(f"healthy {layout}", PASS, "agrees", layout=layout) for layout in LAYOUTS),
@@ -285,6 +287,7 @@ CIDR = (
     ),
     case("subnet.env of before", FAIL, "file-differs", node(pod_cidrs=("10.244.9.0/24",))),
     case("network of before", FAIL, "network-differs", node(pod_cidrs=("10.244.9.0/24",)), content(ENV, None)),
+    case("the typed network is not there", UNKNOWN, "not-read", TYPED_APART, cause="network.hns-network-exists"),
     case("network unread", UNKNOWN, "not-read", unread(NETWORK)),
     case("file unread", UNKNOWN, "not-read", unread(ENV)),
     case("Node not told", UNKNOWN, "not-read", unread("cluster.node")),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from node_changes import more
-from node_facts import NODE, fact, healthy, judge, service, with_fact
+from node_facts import LAYOUTS, NODE, fact, healthy, judge, service, with_fact
 from node_files import file
 
 from checks.cluster import Told, management_address
@@ -219,3 +219,41 @@ def test_the_layout_is_found_by_typed_services():
     others = tuple(one for one in fact(facts, "daemons.services") if one.name != "kubelet")
     facts = with_fact(facts, "daemons.services", (*others, replace(own, name="KubeNode")))
     assert detect(seen(facts, named(kubelet_service="KubeNode"))).name == "sdn-nssm"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_where_the_typed_network_is_not_there_no_other_one_is_judged(layout):
+    node = named(hns_network="pods-2")
+    facts = seen(healthy(layout), node)
+    found = judge(facts, node)
+    (other,) = fact(facts, "hns.networks")
+    assert found["network.hns-network-exists"].reason == "missing"
+    assert detect(facts).is_overlay is (layout != "sdn-nssm")  # by net-conf.json
+    rests = {check for check, one in found.items() if one.value("fact") == "names.hns_network"}
+    assert rests >= {
+        "flannel.flanneld-runs",
+        "flannel.subnet-env",
+        "network.pod-cidr-agrees",
+        "network.node-address-agrees",
+        "network.addresses-left",
+        "network.endpoints-are-clean",
+        "network.right-adapter",
+        "network.outbound-nat-exceptions",
+    }
+    for check, one in found.items():
+        assert not any(f"Get-HnsNetwork {other.name}" in told.source for told in one.evidence), one
+        if check in rests:
+            assert (one.verdict, one.cause) == (Verdict.UNKNOWN, "network.hns-network-exists")
+        else:
+            assert one.verdict is not Verdict.FAIL or one.reason in ("missing", "typed-differs"), one
+
+
+def test_the_source_vip_is_not_compared_with_another_network():
+    node = named(hns_network="pods-2")
+    facts = seen(healthy("sdn-native"), node)
+    assert judge(facts, node)["flannel.source-vip"].value("fact") == "names.hns_network"
+    moved = with_fact(
+        facts, "hns.networks", tuple(replace(one, subnets=("10.9.9.0/24",)) for one in facts.hns.networks)
+    )
+    assert judge(moved, node)["flannel.source-vip"].reason == "not-read"
+    assert management_address(facts) == Told("10.2.0.13", "Get-NetIPAddress, vEthernet (Ethernet)")
