@@ -33,11 +33,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judged_once import Judge
 from node_changes import Case, silent
-from node_facts import LAYOUTS, context, fact, fact_paths, healthy, judge, with_problem
+from node_facts import LAYOUTS, context, fact, fact_paths, healthy, judge, with_fact, with_problem
 
 from checks.check import all_checks
 from checks.facts import NodeFacts, Problem
 from checks.finding import Verdict
+from checks.probe import PROBES
+from checks.profile import detect
+from checks.rules.fleet import FLEET_CHECKS
 
 CASES: tuple[Case, ...] = tuple(
     case
@@ -154,6 +157,26 @@ def test_a_check_without_its_facts_is_unknown(check):
 def test_each_fact_that_a_check_uses_is_one(check):
     assert {*check.uses, *check.instead} <= {path for path in PATHS if "." in path}
     assert set(check.waits_for) <= {path for path in PATHS if "." not in path}
+
+
+SPARED = {path for probe in PROBES.values() for _, paths in probe.spares for path in paths}
+NOT_ASKED = {path: Problem(path, "not asked for", "not-asked") for path in SPARED}
+
+
+def test_what_a_probe_can_spare_concerns_only_checks_that_use_it():
+    """A re-check leaves it out (`Probe.spares`): no other check may say anything else without it, nor with none of it."""
+    concerned = {check.id for check in all_checks() if SPARED & {*check.uses, *check.instead}}
+    assert (SPARED, concerned) == ({"cluster.pods", "cluster.events"}, {"node.images-are-pulled"})
+    differ: set[str] = set()
+    for facts in NODES:
+        not_asked, nothing = facts, facts
+        for path in SPARED:
+            not_asked, nothing = with_problem(not_asked, path, NOT_ASKED[path]), with_fact(nothing, path, ())
+        for less in (not_asked, nothing):
+            differ |= {check for check, was, now in judged.both(facts, less) if was != now}
+            assert detect(less) == detect(facts)
+            assert [one.read(less) for one in FLEET_CHECKS] == [one.read(facts) for one in FLEET_CHECKS]
+    assert differ == concerned
 
 
 def test_a_node_that_answers_nothing_is_unknown():
