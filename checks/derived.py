@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from checks.facts import NodeFacts
+from checks.watched import Watched
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_NOTHING: Mapping[str, object] = {}
 
 
 class _Kept(threading.local):
     """The facts that a thread asked about last, and what was answered. Facts never change: another state is another object."""
 
     facts: NodeFacts | None = None
-    answers: dict[Hashable, object]
+    answers: dict[Hashable, tuple[object, Mapping[str, object]]]
+    """With what was read for them, where somebody watches that."""
 
 
 def derived(ask: Callable[Concatenate[NodeFacts, P], T]) -> Callable[Concatenate[NodeFacts, P], T]:
@@ -29,8 +32,15 @@ def derived(ask: Callable[Concatenate[NodeFacts, P], T]) -> Callable[Concatenate
         if kept.facts is not facts:
             kept.facts, kept.answers = facts, {}
         key: Hashable = (more, tuple(named.items())) if named else more
-        if key not in kept.answers:
-            kept.answers[key] = ask(facts, *more, **named)
-        return kept.answers[key]  # pyright: ignore[reportReturnType] (what `ask` gave)
+        known = kept.answers.get(key)
+        if known is None:
+            if isinstance(facts, Watched):
+                known = facts.reading(partial(ask, facts, *more, **named))
+            else:
+                known = ask(facts, *more, **named), _NOTHING
+            kept.answers[key] = known
+        elif known[1] is not _NOTHING:
+            cast("Watched", facts).note(known[1])
+        return known[0]  # pyright: ignore[reportReturnType] (what `ask` gave)
 
     return answer

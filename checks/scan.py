@@ -26,6 +26,7 @@ from checks.scan_report import (
 )
 from checks.scan_run import LAYOUT, WARM_HOLD_MS, ScanRun
 from checks.session import Request, Script, Session
+from checks.watched import Memory
 
 __all__ = [
     "BESIDE",
@@ -71,6 +72,7 @@ class Scanner:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._paths: dict[Node, ExtraPaths] = {}
         self._egress: dict[Node, bool] = {}
+        self._memories: dict[str, tuple[Node, Memory]] = {}
         self._number = 0
 
     def scan(
@@ -110,6 +112,13 @@ class Scanner:
 
     def now(self) -> datetime:
         return self._clock()
+
+    def memory(self, node: Node) -> Memory:
+        """What earlier scans of this node found; a new one where its settings were changed since."""
+        known = self._memories.get(node.name)
+        if known is None or known[0] != node:
+            known = self._memories[node.name] = node, Memory()
+        return known[1]
 
     def known(self, node: Node) -> tuple[ExtraPaths, bool]:
         """What earlier scans of this node taught: paths beyond the defaults, and whether egress is asked."""

@@ -11,6 +11,7 @@ from checks.check import Check
 from checks.node import Node
 from checks.probe import ExtraPaths
 from checks.session import Request
+from checks.watched import Memory
 
 
 class Experience(Protocol):
@@ -24,6 +25,8 @@ class Experience(Protocol):
     def request(self, field: str, paths: ExtraPaths, uses: Collection[str] | None = None) -> Request: ...
 
     def asides(self, checks: Iterable[Check]) -> tuple[Aside, ...]: ...
+
+    def memory(self, node: Node) -> Memory: ...
 
     def known(self, node: Node) -> tuple[ExtraPaths, bool]: ...
 

@@ -10,17 +10,18 @@ from datetime import datetime
 from checks.answers import Answers
 from checks.beside import Beside
 from checks.causes import fold
-from checks.check import Check, Context, all_checks, evaluate
-from checks.cluster_context import cluster_context
+from checks.check import Check, Context, all_checks
+from checks.cluster_context import ContextValue, cluster_context
 from checks.errors import Cancelled, ScriptFailed, ToolError
 from checks.facts import ClockFacts, NodeFacts, Problem
-from checks.finding import Evidence, Finding
+from checks.finding import Finding
 from checks.node import Node
 from checks.overrides import narrowed, together, typed_paths
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.probe_time import ProbeTime, seconds_told
-from checks.profile import Profile, detect, extra_paths, headline, needs_egress
+from checks.profile import extra_paths, headline, needs_egress
 from checks.scan_experience import Experience
+from checks.scan_judge import Judge
 from checks.scan_report import (
     BESIDE,
     CLOCK,
@@ -49,9 +50,12 @@ def _probes_for(checks: tuple[Check, ...]) -> tuple[str, ...]:
     return tuple(field for field in PROBES if field in needed)
 
 
-def _read_at(one: Evidence, when: datetime) -> Evidence:
-    """With the time it was read, where its rule did not know a better one."""
-    return one if one.read_at else Evidence(one.label, one.value, one.source, when)
+def _extra_paths(context: Context) -> ExtraPaths:
+    return together(typed_paths(context.node), extra_paths(context.facts))
+
+
+def _cluster_context(context: Context) -> tuple[ContextValue, ...]:
+    return cluster_context(context.facts, context.profile, context.node)
 
 
 class ScanRun:
@@ -84,7 +88,8 @@ class ScanRun:
         self._times: dict[str, ProbeTime] = {}
         self._asked = self._started
         self._session_was_warm = False
-        self._detected: tuple[NodeFacts, Profile | None] = (self._answers.facts, None)
+        self._memory = scanner.memory(node)
+        self._judge_of = Judge(self._memory, node, self._started, self._now)
         self._paths, self._egress = scanner.known(node)
         self._stop = stop
         asides = scanner.asides(self._checks)
@@ -111,21 +116,22 @@ class ScanRun:
             error.__traceback__ = error.__cause__ = error.__context__ = None
         yield from self._give_up_waiting(error)
         after = self._session.counts
-        profile = self._profile()
+        facts, judge = self._facts, self._judge_of
+        profile = judge.profile(facts)
         nothing = all(isinstance(getattr(self._facts, field), Problem) for field in PROBES)
         yield ScanDone(
             NodeReport(
                 node=self._node,
                 profile="" if nothing else profile.name,
-                headline=() if nothing else headline(self._facts, profile),
-                facts=self._facts,
+                headline=() if nothing else headline(facts, profile),
+                facts=facts,
                 findings=fold(tuple(self._findings[check.id] for check in self._checks)),
                 started=self._started,
                 duration_s=time.monotonic() - self._since,
                 requests=after.requests - before.requests,
                 shells=after.shells - before.shells,
                 error=error,
-                context=() if nothing else cluster_context(self._facts, profile, self._node),
+                context=() if nothing else judge.concluded("context", facts, _cluster_context),
                 probes=tuple(self._times.values()),
             )
         )
@@ -179,7 +185,9 @@ class ScanRun:
             yield ProbeStarted(field)
         elif reply.kind == "result":
             let_pass()
-            self._told[field] = narrowed(decode(field, reply.document), self._node)
+            self._told[field] = self._memory.answered(
+                field, reply.digest, lambda: narrowed(decode(field, reply.document), self._node)
+            )
         elif reply.kind == "problem":
             told = reply.document
             self._told[field] = Problem(field, str(told.get("message", "")), str(told.get("code", "")))
@@ -239,44 +247,33 @@ class ScanRun:
         """Evaluate every check whose facts are all there; the egress answer counts as there until it is asked for."""
         self._is_news = False
         there = self._answered | ({FOLLOW_UP} - set(self._fields.values()))
-        if FOLLOW_UP not in self._answered and needs_egress(self._facts):
+        if FOLLOW_UP not in self._answered and self._needs_egress():
             there.discard(FOLLOW_UP)
         ready = [one for one in self._checks if one.id not in self._findings and there.issuperset(one.needs)]
         yield from self._found(ready)
 
     def _found(self, checks: list[Check]) -> Iterator[ScanEvent]:
-        context = Context(self._facts, self._profile(), self._node, self._now())
         for check in checks:
-            yield from self._judged(check, context)
+            let_pass()
+            finding = self._judge_of.finding(check, self._facts)
+            if self._findings.get(check.id) != finding:
+                self._findings[check.id] = finding
+                yield FindingReady(finding)
 
-    def _judged(self, check: Check, context: Context) -> Iterator[ScanEvent]:
-        let_pass()
-        finding = evaluate(check, context)
-        if not all(one.read_at for one in finding.evidence):
-            finding = finding.under(check.id, tuple(_read_at(one, self._started) for one in finding.evidence))
-        if self._findings.get(check.id) != finding:
-            self._findings[check.id] = finding
-            yield FindingReady(finding)
+    def _needs_egress(self) -> bool:
+        return self._judge_of.concluded("egress", self._facts, lambda context: needs_egress(context.facts))
 
-    def _profile(self) -> Profile:
-        """Detected once for all checks that the same facts make ready."""
-        facts, profile = self._detected
-        if facts is not self._facts or profile is None:
-            facts, profile = self._facts, detect(self._facts, self._node.profile)
-            self._detected = facts, profile
-        return profile
-
-    def _now(self) -> datetime:
+    def _now(self, facts: NodeFacts) -> datetime:
         """The node's own clock where it told it: ages of its processes must not suffer from a clock that is off."""
-        system = self._facts.system
+        system = facts.system
         if isinstance(system, Problem) or isinstance(system.node_time, Problem):
             return self._scanner.now()
         return system.node_time
 
     def _follow_up(self) -> Iterator[ScanEvent]:
         """A second Send where command lines name files the first did not read, or where the way out decides."""
-        paths = together(typed_paths(self._node), extra_paths(self._facts))
-        egress = needs_egress(self._facts)
+        paths = self._judge_of.concluded("paths", self._facts, _extra_paths)
+        egress = self._needs_egress()
         again: list[str] = []
         if paths != self._paths and paths != ExtraPaths():
             again = [

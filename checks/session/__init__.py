@@ -54,6 +54,8 @@ class Reply:
     document: Mapping[str, Json]
     more: bool = field(default=False, compare=False)
     """The next one has come with it: who draws conclusions may hear it first."""
+    digest: bytes = field(default=b"", compare=False)
+    """Of the bytes that the document was made from: the same ones make the same document. Empty: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -19,7 +20,7 @@ MAX_LINE = 16 * 1024 * 1024
 """Bytes of one line; a node that writes more without an end is not talking this protocol."""
 
 PROGRAM = "powershell.exe"
-_Told = tuple[str, str, Mapping[str, Json]]
+_Told = tuple[str, str, Mapping[str, Json], bytes]
 
 
 def compact(text: str) -> str:
@@ -91,7 +92,10 @@ class Parser:
                 told.append(one)
             elif line.strip():
                 self.note(line + b"\n")
-        return [Reply(*one, more=number < len(told)) for number, one in enumerate(told, 1)]
+        return [
+            Reply(id_, kind, document, more=number < len(told), digest=digest)
+            for number, (id_, kind, document, digest) in enumerate(told, 1)
+        ]
 
     def note(self, data: bytes) -> None:
         """Keep something that was not of the protocol, for instance standard error."""
@@ -99,7 +103,7 @@ class Parser:
         del self._noise[:-MAX_NOISE]
 
     def _told(self, line: bytes) -> _Told | None:
-        """Id, kind and document of a line of the protocol: four words with one space between, nothing else.
+        """Id, kind, document and its digest of a line of the protocol: four words with one space between, nothing else.
 
         What stands before them is noise that did not end its line, such as a prompt, a banner or a byte order mark.
         """
@@ -118,4 +122,5 @@ class Parser:
             return None
         if start:
             self.note(line[:start] + b"\n")
-        return words[1].decode("ascii", "replace"), kind, cast("Mapping[str, Json]", document)
+        digest = hashlib.sha256(words[3]).digest() if kind == "result" else b""
+        return words[1].decode("ascii", "replace"), kind, cast("Mapping[str, Json]", document), digest

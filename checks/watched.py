@@ -1,0 +1,160 @@
+"""Facts that notice what is read of them, and what was concluded from just that.
+
+A rescan of a node finds most of it unchanged. A conclusion that read nothing but answers that are the same objects still
+holds, whatever else of the node is new: no rule has to tell beforehand what it will look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+
+from checks.facts import NodeFacts, Problem
+
+T = TypeVar("T")
+NOW = "now"
+"""Read like a record: the node's clock, at which a conclusion was drawn. It is another one each time."""
+PROFILE = "detected"
+"""Read like a record: the node's profile, itself concluded from facts."""
+_Reads = tuple[tuple[str, str, object], ...]
+
+
+class _Record:
+    """One answered record. A field that was looked at is an attribute of its own from then on."""
+
+    __slots__ = ("__dict__", "_answer")
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    def __getattr__(self, name: str) -> object:
+        value: object = getattr(self._answer, name)
+        self.__dict__[name] = value
+        return value
+
+    @property
+    def __class__(self) -> type[Any]:  # pyright: ignore[reportIncompatibleMethodOverride] nobody sets it
+        """For who asks what kind of record it is."""
+        return type(self._answer)
+
+    def copy(self) -> _Record:
+        other = _Record(self._answer)
+        other.__dict__.update(self.__dict__)
+        return other
+
+
+class Watched:
+    """Facts of one node, its time and profile, to one thread. `facts` is what rules take for facts."""
+
+    __slots__ = ("__dict__", "_around", "_facts")
+
+    def __init__(self, facts: NodeFacts, around: dict[str, object]) -> None:
+        self._facts = facts
+        self._around = around
+
+    def __getattr__(self, name: str) -> object:
+        value = self._around[name] if name in self._around else getattr(self._facts, name)
+        is_record = not isinstance(value, Problem) and name not in self._around
+        self.__dict__[name] = value = _Record(value) if is_record else value
+        return value
+
+    @property
+    def facts(self) -> NodeFacts:
+        return cast("NodeFacts", self)
+
+    def reading(self, ask: Callable[[], T]) -> tuple[T, dict[str, object]]:
+        """What was answered, and what was read for it. Reads of whoever asked are kept apart, and get these added."""
+        outer, self.__dict__ = self.__dict__, {}
+        try:
+            answer = ask()
+        finally:
+            read, self.__dict__ = self.__dict__, outer
+            self.note(read)
+        return answer, read
+
+    def note(self, read: Mapping[str, object]) -> None:
+        """Count it as read: an answer that was derived from it before is used again."""
+        mine = self.__dict__
+        for name, value in read.items():
+            known = mine.get(name)
+            if known is None:
+                mine[name] = value.copy() if type(value) is _Record else value
+            elif type(value) is _Record:
+                known.__dict__.update(value.__dict__)
+
+    def holds(self, reads: _Reads) -> bool:
+        """Whether all that was read is still answered by the same objects, and what was not answered by the same words."""
+        for name, field, was in reads:
+            value = self._around[name] if name in self._around else getattr(self._facts, name)
+            if isinstance(was, Problem) and not field:
+                if value != was:
+                    return False
+            elif field:
+                if isinstance(value, Problem) or getattr(value, field) is not was:
+                    return False
+            elif isinstance(value, Problem) or (was is not None and value is not was):
+                return False
+        return True
+
+
+def _reads(read: dict[str, object]) -> _Reads:
+    """Names of record and field with what was answered; no field for a problem, or for what is no record."""
+    found: list[tuple[str, str, object]] = []
+    for name, value in read.items():
+        if type(value) is _Record:
+            found.append((name, "", None))
+            found += [(name, field, answer) for field, answer in value.__dict__.items()]
+        else:
+            found.append((name, "", value))
+    return tuple(found)
+
+
+class _Known(NamedTuple, Generic[T]):
+    answer: T
+    reads: _Reads
+
+
+class Memory:
+    """What was answered and concluded of one node when it was read last."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, _Known[Any]] = {}
+        self._answers: dict[str, tuple[bytes, Any]] = {}
+
+    def concluded(self, key: object, watched: Watched, ask: Callable[[], T]) -> T:
+        """What `ask` says; not asked where all that it read the last time is unchanged. `key` tells one from another."""
+        known: _Known[T] | None = self._known.get(key)
+        if known is not None and watched.holds(known.reads):
+            return known.answer
+        answer, read = watched.reading(ask)
+        self._known[key] = _Known(answer, _reads(read))
+        return answer
+
+    def forget(self, key: object) -> None:
+        self._known.pop(key, None)
+
+    def answered(self, field: str, digest: bytes, decode: Callable[[], T]) -> T:
+        """A probe's answer, decoded. One with the same bytes as before is the same object, and so is a fact that is equal."""
+        known = self._answers.get(field)
+        if known is not None and digest and known[0] == digest:
+            return known[1]
+        answer = decode()
+        if known is not None:
+            answer = _renewed(known[1], answer)
+        self._answers[field] = digest, answer
+        return answer
+
+
+def _renewed(old: object, new: T) -> T:
+    """The new record, with the old one's facts in it where they are equal."""
+    if isinstance(new, Problem) or type(old) is not type(new):
+        return new
+    made: dict[str, object] = {}
+    for one in fields(cast("Any", new)):
+        before, now = getattr(old, one.name), getattr(new, one.name)
+        made[one.name] = before if before == now else now
+    return cast("T", type(new)(**made))
+
+
+__all__ = ["NOW", "PROFILE", "Memory", "Watched"]
