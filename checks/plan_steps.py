@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
@@ -12,18 +11,13 @@ from checks.errand import listed
 from checks.errors import Refused
 from checks.finding import Verdict
 from checks.fix import Change
+from checks.masking import mask
 from checks.plan import Fix, Outcome, Plan, Step, StepResult, StepState
 from checks.session import Json
 
 GOOD = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.INFO})
 Ending = tuple[str, Verdict, str]
 """What a check says after a change: its id, its verdict and the reason's code ('' where it could not be asked)."""
-_PASSWORD = re.compile(r"(://[^/:\s]*:)\S+@")
-
-
-def mask(value: str) -> str:
-    """A proxy address without its password, as it may be shown and kept."""
-    return _PASSWORD.sub(r"\1***@", value)
 
 
 def bare(change: Change) -> Change:

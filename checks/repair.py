@@ -16,6 +16,7 @@ from checks.errors import Refused, SignInRefused, ToolError
 from checks.facts import NodeFacts
 from checks.fix import FIXES, Change, Inputs, canonical, steps_of
 from checks.line import Line, OpenSession
+from checks.masking import mask
 from checks.node import Node
 from checks.plan import Fix, Outcome, Plan, Receipt, StepResult, StepState
 from checks.plan_file import sealed
@@ -26,7 +27,6 @@ from checks.plan_steps import (
     first_outcome,
     hide,
     judge,
-    mask,
     readable,
     results_of,
     reveal,

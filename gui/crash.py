@@ -12,6 +12,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler, qVersion
 
+from checks.masking import mask
+
 LOG_BYTES = 500_000
 LOG = logging.getLogger("nodepane")
 _LEVELS = {
@@ -26,8 +28,6 @@ _LEVELS = {
 def report_of(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
     """The report as it may leave this computer: versions and the trace, no home folder, no password of a proxy."""
     import platform
-
-    from checks.plan_steps import mask
 
     told = "".join(traceback.format_exception(kind, error, trace))
     told = mask(told).replace(str(Path.home()), "~")
@@ -90,8 +90,6 @@ class CrashReports(QObject):
 
 
 def _on_qt_message(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
-    from checks.plan_steps import mask
-
     LOG.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", mask(text))
     if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg) and sys.stderr is not None:
         sys.stderr.write(f"Qt: {mask(text)}\n")

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from checks.plan_steps import mask
+from checks.masking import mask
 from checks.report import report_lines, scan_document
 from checks.site_context import site_lines
 from gui.state import NodeState

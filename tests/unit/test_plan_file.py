@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from checks.errors import BadFile, Refused
+from checks.masking import mask
 from checks.plan import Plan, Step
 from checks.plan_file import load, save
-from checks.plan_steps import hide, mask, reveal
+from checks.plan_steps import hide, reveal
 
 NOW = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
 SECRET = 'http://me:hunter2@proxy.example.com:3128/"quoted"'
