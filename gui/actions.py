@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.icons import Icons
 from gui.language import NAMES
-from gui.theme import Scheme, Theme
+from gui.scheme import Scheme
+from gui.theme import Theme
 
 
 class ActionRow(NamedTuple):

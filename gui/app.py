@@ -1,13 +1,11 @@
-"""Composition root of the window: builds every object and connects them."""
+"""Composition root: builds every object of a window and connects them."""
 
 from __future__ import annotations
 
-import argparse
-import gc
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -24,17 +22,20 @@ from checks.node import Credentials, Node
 from checks.preferences import Preferences, load_preferences, save_preferences
 from gui.background import Background
 from gui.connections import Connections
-from gui.crash import CrashReports
 from gui.fleet import Fleet
 from gui.icons import Icons
-from gui.language import NAMES, Language
-from gui.main_window import MainWindow
+from gui.language import Language
+from gui.main_window import SETTINGS, MainWindow
 from gui.node_store import NodeStore
+from gui.scheme import Scheme
 from gui.sweeper import Sweeper
-from gui.theme import Scheme, Theme
+from gui.theme import Theme
 from gui.wording import Wording
+from gui.workplace import Workplace
 
 if TYPE_CHECKING:
+    import argparse
+
     from checks.catalogue import Catalogue
     from checks.connect import StageResult
     from checks.receipt import ReceiptStore
@@ -46,23 +47,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
-SWITCH_S = 0.0002
-"""How long the thread whose turn it is may keep the interpreter while the window waits for it."""
 CLOSE_MS = 6000
-"""What closing sessions may take after the window has gone."""
-
-
-def options_of(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="nodepane", description="Health and repair of Windows Kubernetes nodes.")
-    parser.add_argument("--demo", action="store_true", help="open on the built-in demo site")
-    parser.add_argument(
-        "--self-test", action="store_true", help="open the windows on the demo, unseen; print JSON; exit 0 or 1"
-    )
-    parser.add_argument("--nodes", type=Path, metavar="FILE", help="use this node list instead of the own one")
-    parser.add_argument("--language", choices=tuple(NAMES), help="words; without it the last choice, else the system's")
-    parser.add_argument("--theme", choices=[one.value for one in Scheme], help="colours")
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where node list, receipts and logs are kept")
-    return parser.parse_args(arguments)
+"""What closing sessions may take after the window has gone, in milliseconds."""
 
 
 @dataclass(slots=True)
@@ -167,31 +153,34 @@ class _Fronts:
 
     def __init__(
         self,
-        make_window: Callable[[], MainWindow],
+        fill: Callable[[MainWindow | None], MainWindow],
         make_desk: Callable[[MainWindow], Desk],
         speak: Callable[[str], None],
+        empty: MainWindow | None,
     ) -> None:
-        self._make_window = make_window
+        """`empty`: the first window, where it is on the screen already; `fill` makes one where there is none."""
+        self._fill = fill
         self._make_desk = make_desk
         self._speak = speak
         self._desk: Desk | None = None
-        self.window = self._new_window()
+        self.window = self._filled(empty)
         self.parts: Parts | None = None
 
-    def _new_window(self) -> MainWindow:
-        window = self._make_window()
+    def _filled(self, empty: MainWindow | None) -> MainWindow:
+        window = self._fill(empty)
+        place = window.workplace
         # Queued: the window that asks is gone afterwards.
-        window.language_chosen.connect(self.change, Qt.ConnectionType.QueuedConnection)
+        place.language_chosen.connect(self.change, Qt.ConnectionType.QueuedConnection)
         # Through `desk`: an order that comes before there is one makes it.
-        window.fix_requested.connect(lambda node, fix: self.desk.open_fix(node, fix))
-        window.undo_requested.connect(lambda node: self.desk.open_undo(node))
-        window.edit_node_requested.connect(lambda node: self.desk.edit_node(node))
-        window.remove_node_requested.connect(lambda node: self.desk.remove_node(node))
-        window.add_node_requested.connect(lambda: self.desk.add_node())
-        window.import_requested.connect(lambda: self.desk.choose_import())
-        window.history_requested.connect(lambda: self.desk.open_history())
-        window.report_requested.connect(lambda: self.desk.open_report())
-        window.help_requested.connect(lambda: self.desk.open_help())
+        place.fix_requested.connect(lambda node, fix: self.desk.open_fix(node, fix))
+        place.undo_requested.connect(lambda node: self.desk.open_undo(node))
+        place.edit_node_requested.connect(lambda node: self.desk.edit_node(node))
+        place.remove_node_requested.connect(lambda node: self.desk.remove_node(node))
+        place.add_node_requested.connect(lambda: self.desk.add_node())
+        place.import_requested.connect(lambda: self.desk.choose_import())
+        place.history_requested.connect(lambda: self.desk.open_history())
+        place.report_requested.connect(lambda: self.desk.open_report())
+        place.help_requested.connect(lambda: self.desk.open_help())
         return window
 
     @property
@@ -209,13 +198,14 @@ class _Fronts:
         if desk.is_changing:
             desk.tell_busy()
             return
-        shown = old.current_node, old.checklist.current_check, old.saveGeometry()
+        place = old.workplace
+        shown = place.current_node, place.checklist.current_check, old.saveGeometry()
         self._speak(code)
-        parts.window = self.window = self._new_window()
+        parts.window = self.window = self._filled(None)
         self._desk = self._make_desk(self.window)
         parts.window.restoreGeometry(shown[2])
-        parts.window.select_node(shown[0])
-        parts.window.select_check(shown[1])
+        parts.window.workplace.select_node(shown[0])
+        parts.window.workplace.select_check(shown[1])
         parts.window.show()
         old.close()
         old.deleteLater()
@@ -227,8 +217,18 @@ def _starting_language(options: argparse.Namespace) -> str:
     return choose_language(languages(folder), options.language or "", chosen, system_language())
 
 
-def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0, scan: bool = False) -> Parts:
-    """All objects of a window; nothing is shown yet. With `scan` all nodes wait to be read once `background` is released."""
+def build(
+    app: QApplication,
+    options: argparse.Namespace,
+    *,
+    latency_ms: int = 0,
+    scan: bool = False,
+    window: MainWindow | None = None,
+) -> Parts:
+    """All objects of a window. With `scan` all nodes wait to be read once `background` is released.
+
+    `window`: an empty one, to be filled; else one is made and not shown yet.
+    """
     stack = ExitStack()
     demo = bool(options.demo or options.self_test)
     folder = kept = options.data or own_folder()
@@ -236,7 +236,7 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nodepane-demo-")))
     store = NodeStore(None if demo else options.nodes or folder / "nodes.yaml", folder / "cache" / "nodes.json")
     site = _demo_site(stack, latency_ms) if demo else _real_site(store, must_exist=options.nodes is not None)
-    settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+    settings = QSettings(str(folder / SETTINGS), QSettings.Format.IniFormat)
     scheme = Scheme(options.theme or str(settings.value("window/scheme", Scheme.SYSTEM.value)))
     theme = Theme(app, RESOURCES / "theme", scheme, dress=False, copy=folder / "cache" / "theme.json")
     icons = Icons(RESOURCES / "icons", theme)
@@ -284,13 +284,15 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
         credentials = who or connections.credentials(node)
         return try_connection(node, lambda: _open_session(node, credentials), _scripts())
 
-    def make_window() -> MainWindow:
-        window = MainWindow(fleet, wording, icons, theme, settings)
+    def fill(empty: MainWindow | None) -> MainWindow:
+        shown = empty or MainWindow(settings)
+        place = Workplace(fleet, wording, icons, theme, settings)
+        place.scheme_chosen.connect(lambda name: settings.setValue("window/scheme", name))
+        place.open_demo_requested.connect(_open_demo)
         if demo:
-            window.setWindowTitle("Nodepane — demo")
-        window.scheme_chosen.connect(lambda name: settings.setValue("window/scheme", name))
-        window.open_demo_requested.connect(_open_demo)
-        return window
+            shown.setWindowTitle("Nodepane — demo")
+        shown.fill(place)
+        return shown
 
     def make_desk(window: MainWindow) -> Desk:
         from gui.desk import Desk
@@ -317,7 +319,7 @@ def build(app: QApplication, options: argparse.Namespace, *, latency_ms: int = 0
         background.finish(CLOSE_MS)
         stack.close()
 
-    fronts = _Fronts(make_window, make_desk, speak)
+    fronts = _Fronts(fill, make_desk, speak, window)
     parts = Parts(
         fronts.window, fleet, fronts, theme, background, connections, receipts, language,
         site.load_error, site.demo, load, close, fronts.change,
@@ -342,78 +344,8 @@ def _open_demo() -> None:
     QProcess.startDetached(sys.executable, start, str(RESOURCES.parent))
 
 
-def _run(app: QApplication, options: argparse.Namespace) -> int:
-    sys.setswitchinterval(SWITCH_S)
-    alone = not (options.demo or options.nodes or options.data)
-    if alone and _woke_other():
-        return 0
-    crashes = CrashReports((options.data or own_folder()) / "logs")
-    parts = build(app, options, latency_ms=_demo_latency() if options.demo else 0, scan=True)
-    crashes.crashed.connect(lambda report: _show_crash(report, parts))
-    parts.window.first_painted.connect(lambda: _go_on(parts))
-    parts.window.show()
-    gc.enable()  # off since the program's first line
-    if alone:
-        _listen(app, parts)
-    try:
-        return app.exec()
-    finally:
-        parts.window.hide()
-        parts.close()
-
-
-def _go_on(parts: Parts) -> None:
-    """After the first picture, and beside the window: all this can wait for it, a person should not."""
-
-    def read(_: object) -> None:
-        # The desk keeps the journal's line at the foot: made now, without an order.
-        if parts.load_error is not None:
-            parts.desk.show_error(parts.load_error)
-        _ = parts.desk
-
-    parts.background.release(parts.load, read)
-
-
-def _woke_other() -> bool:
-    from gui.single_instance import socket_name, wake_other
-
-    return wake_other(socket_name())
-
-
-def _listen(app: QApplication, parts: Parts) -> None:
-    from gui.single_instance import SingleInstance, socket_name
-
-    only = SingleInstance(socket_name(), app)
-    only.raise_wanted.connect(lambda: _raise(parts.window))
-
-
-def _show_crash(report: str, parts: Parts) -> None:
-    from gui.crash_dialog import CrashDialog
-
-    CrashDialog(report, parts.theme, parts.window).open()
-
-
-def _raise(window: MainWindow) -> None:
-    window.showNormal()
-    window.raise_()
-    window.activateWindow()
-
-
-def _demo_latency() -> int:
+def demo_latency() -> int:
+    """Milliseconds that the demo's nodes take to answer when somebody looks at them."""
     from checks.simulator.site import DEMO_LATENCY_MS
 
     return DEMO_LATENCY_MS
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Start the window, or its self-test. `arguments` as `sys.argv`."""
-    words = list(sys.argv if arguments is None else arguments)
-    options = options_of(words[1:])
-    if options.self_test:
-        from gui.self_test import run
-
-        gc.enable()
-        return run(options)
-    QApplication.setApplicationName("Nodepane")
-    QApplication.setOrganizationName("Nodepane")
-    return _run(QApplication(words[:1]), options)

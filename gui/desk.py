@@ -111,7 +111,7 @@ class Desk(QObject):
             self.show_error(error)
             return
         if last is None:
-            self._window.status.show_note(self.tr("Nothing to undo on {node}.").format(node=name))
+            self._window.workplace.status.show_note(self.tr("Nothing to undo on {node}.").format(node=name))
         else:
             self._resume(last.receipt)
 
@@ -169,7 +169,7 @@ class Desk(QObject):
 
     def tell_busy(self) -> None:
         """Say why something has to wait for a change that runs."""
-        self._window.status.show_note(self.tr("A change is running on a node. Try again when it is done."))
+        self._window.workplace.status.show_note(self.tr("A change is running on a node. Try again when it is done."))
 
     # Journal and report
 
@@ -183,14 +183,14 @@ class Desk(QObject):
     def _on_journal(self, changes: object) -> None:
         assert isinstance(changes, tuple)
         found: tuple[Change, ...] = changes
-        self._window.status.show_journal(self._look[0].journal(found))
+        self._window.workplace.status.show_journal(self._look[0].journal(found))
         for dialog in self._window.findChildren(HistoryDialog):
             dialog.show_changes(found)
 
     def _on_journal_failed(self, error: Exception) -> None:
         if not isinstance(error, ToolError):
             raise error
-        self._window.status.show_journal(self.tr("The journal can't be read"))
+        self._window.workplace.status.show_journal(self.tr("The journal can't be read"))
         if self._window.findChildren(HistoryDialog):
             self.show_error(error)
 
@@ -211,7 +211,7 @@ class Desk(QObject):
     def open_report(self) -> None:
         wording, _, theme = self._look
         states = self._fleet.states()
-        self._show(ReportDialog(states, self._window.current_node, wording, now_utc, theme, self._window))
+        self._show(ReportDialog(states, self._window.workplace.current_node, wording, now_utc, theme, self._window))
 
     # Nodes
 
@@ -240,13 +240,13 @@ class Desk(QObject):
     def _on_added(self, node: Node, who: Credentials | None, keep: bool) -> None:
         self._remember(node, who, keep)
         self._fleet.add(node)
-        self._window.select_node(node.name)
+        self._window.workplace.select_node(node.name)
         self._fleet.scan(node.name)
 
     def _on_edited(self, name: str, node: Node, who: Credentials | None, keep: bool) -> None:
         self._remember(node, who, keep)
         self._fleet.replace(name, node)
-        self._window.select_node(node.name)
+        self._window.workplace.select_node(node.name)
         self._fleet.scan(node.name)
 
     @Slot(object, object, bool)
@@ -324,4 +324,4 @@ class Desk(QObject):
         count = len(nodes) - len(twice)
         added = self.tr("1 node added.") if count == 1 else self.tr("{count} nodes added.").format(count=count)
         left = self.tr("In the list already: {names}.").format(names=", ".join(twice)) if twice else ""
-        self._window.status.show_note(" ".join(part for part in (added, left) if part))
+        self._window.workplace.status.show_note(" ".join(part for part in (added, left) if part))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -13,18 +12,13 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette, 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from checks.kept_copy import keep, kept
+from gui.scheme import Scheme
 
 
 class _Sheet(Template):
     """Tokens have hyphens in their names."""
 
     idpattern = r"[a-z][a-z0-9-]*"
-
-
-class Scheme(StrEnum):
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
 
 
 def high_contrast_tokens(palette: QPalette, names: Mapping[str, str]) -> dict[str, str]:

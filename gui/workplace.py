@@ -1,15 +1,14 @@
-"""Arranges pages and actions; knows no rules and nothing of nodes."""
+"""All that the window holds: arranges pages and actions; knows no rules and nothing of nodes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from checks.finding import Finding
-from checks.turn import first
 from gui.actions import Actions
 from gui.checklist_page import ChecklistPage, is_trouble
 from gui.filter_kind import Filter
@@ -22,9 +21,10 @@ from gui.node_list_delegate import NodeListDelegate
 from gui.node_list_model import NodeListModel, NodeRole
 from gui.panes import Panes
 from gui.row_view import RowView
+from gui.scheme import Scheme
 from gui.state import BUSY, NodeState
 from gui.status_line import StatusLine
-from gui.theme import Scheme, Theme
+from gui.theme import Theme
 from gui.top_bar import TopBar
 from gui.wording import Wording
 
@@ -33,11 +33,9 @@ if TYPE_CHECKING:
 
 TIMES_MS = 5000
 """How often relative times are told anew."""
-WHOLE = (QEvent.Type.UpdateRequest, QEvent.Type.LayoutRequest)
-"""What comes to the window once for all its parts."""
 
 
-class MainWindow(QMainWindow):
+class Workplace(QWidget):
     fix_requested = Signal(str, str)
     """Node name, fix id."""
     add_node_requested = Signal()
@@ -58,9 +56,8 @@ class MainWindow(QMainWindow):
     """Two letters; whoever built the window builds it anew in that language."""
 
     def __init__(self, fleet: FleetView, wording: Wording, icons: Icons, theme: Theme, settings: QSettings) -> None:
+        """`settings`: where the splitters stood is kept there."""
         super().__init__()
-        self.setObjectName("mainWindow")
-        self.setWindowTitle("Nodepane")
         self._fleet = fleet
         self._wording = wording
         self._icons = icons
@@ -87,7 +84,9 @@ class MainWindow(QMainWindow):
         self._times = QTimer(self)
         self._times.setInterval(TIMES_MS)
         self._times.timeout.connect(self._refresh_times)
-        self._restore()
+        panes = settings.value("window/panes")
+        if panes is not None:
+            self.panes.restore(panes)
         self._on_nodes(fleet.states())
         self.settle()
 
@@ -96,14 +95,12 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self._pages = QStackedWidget()
         self._pages.addWidget(self.panes)
-        central = QWidget()
-        box = QVBoxLayout(central)
+        box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self._top)
         box.addWidget(self._pages, 1)
         box.addWidget(self.status)
-        self.setCentralWidget(central)
         self.setMinimumSize(self._theme.step(160), self._theme.step(110))
 
     def _welcome_page(self) -> WelcomePage:
@@ -149,29 +146,15 @@ class MainWindow(QMainWindow):
             "copy_finding": self.finding.copy_finding,
             "copy_address": self._copy_address,
             "next_pane": self._next_pane,
-            "quit": self.close,
+            "quit": self._quit,
         }.items():
             self._actions[name].triggered.connect(lambda _=False, run=slot: run())
-
-    def _restore(self) -> None:
-        geometry = self._settings.value("window/geometry")
-        if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(self._theme.step(320), self._theme.step(200))
-        panes = self._settings.value("window/panes")
-        if panes is not None:
-            self.panes.restore(panes)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._times.start()
         if not self.focusWidget():
             self.nodes.setFocus()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() not in WHOLE:
-            return super().event(event)
-        with first():  # every part paints in it, and each would wait for the threads that read nodes
-            return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -193,13 +176,17 @@ class MainWindow(QMainWindow):
             self._later.ask(part)
 
     def _show_icon(self) -> None:
-        self.setWindowIcon(self._icons.app_icon())
+        self.window().setWindowIcon(self._icons.app_icon())
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self._settings.setValue("window/geometry", self.saveGeometry())
+    @property
+    def ground(self) -> str:
+        """The colour behind everything, as `#rrggbb`: the window has it before it has a workplace."""
+        return self._theme.hex("surface")
+
+    def leave(self) -> None:
+        """The window closes."""
         self._settings.setValue("window/panes", self.panes.save())
         self._times.stop()
-        super().closeEvent(event)
 
     # What the fleet says
 
@@ -397,6 +384,10 @@ class MainWindow(QMainWindow):
     def _copy_address(self) -> None:
         if self._current in self._states:
             QGuiApplication.clipboard().setText(self._states[self._current].node.address)
+
+    @Slot()
+    def _quit(self) -> None:
+        self.window().close()
 
     @Slot()
     def _next_pane(self) -> None:

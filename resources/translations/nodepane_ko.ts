@@ -795,13 +795,6 @@
     </message>
 </context>
 <context>
-    <name>MainWindow</name>
-    <message>
-        <source>Nodes</source>
-        <translation>노드</translation>
-    </message>
-</context>
-<context>
     <name>NodeForm</name>
     <message>
         <source>HTTPS</source>
@@ -1320,6 +1313,13 @@
     <message>
         <source>{count} requests</source>
         <translation>요청 {count}건</translation>
+    </message>
+</context>
+<context>
+    <name>Workplace</name>
+    <message>
+        <source>Nodes</source>
+        <translation>노드</translation>
     </message>
 </context>
 </TS>

@@ -12,11 +12,15 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from gui import app as front
-from gui.app import Parts, build, options_of
+from gui import start as begin
+from gui.app import Parts, build
 from gui.icons import Icons
 from gui.main_window import MainWindow
-from gui.theme import Scheme, Theme
+from gui.scheme import Scheme
+from gui.start import options_of
+from gui.theme import Theme
 from gui.wording import Wording
+from gui.workplace import Workplace
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
@@ -33,7 +37,8 @@ def leaves_nothing(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch) -> Path:
     """A person's node list, settings and language are never touched."""
-    monkeypatch.setattr(front, "own_folder", lambda: tmp_path / "own")
+    for one in (front, begin):
+        monkeypatch.setattr(one, "own_folder", lambda: tmp_path / "own")
     for name in ("LC_ALL", "LANG", "LANGUAGE"):
         monkeypatch.setenv(name, "C.UTF-8")
     return tmp_path / "own"
@@ -69,7 +74,8 @@ def fake(qtbot, qapp: QApplication, words, tmp_path: Path) -> Iterator[Window]:
     fleet = FakeFleet(six_states())
     wording = Wording(words, lambda: NOW)
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(fleet, wording, Icons(RESOURCES / "icons", theme), theme, settings)
+    window = MainWindow(settings)
+    window.fill(Workplace(fleet, wording, Icons(RESOURCES / "icons", theme), theme, settings))
     window.resize(1280, 800)
     window.show()
     page = Window(qtbot, window, None)

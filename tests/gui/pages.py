@@ -147,7 +147,7 @@ class Window(Page):
 
     def rest(self) -> None:
         if isValid(self.window):
-            self.wait(lambda: self.window.is_settled)
+            self.wait(lambda: self.window.workplace.is_settled)
 
     def put(self, state: NodeState) -> None:
         """One node has a new state, and the window shows it."""
@@ -160,20 +160,22 @@ class Window(Page):
         self.rest()
 
     def node_names(self) -> list[str]:
-        return [str(index.data(NodeRole.NAME)) for index in rows(self.window.nodes)]
+        return [str(index.data(NodeRole.NAME)) for index in rows(self.window.workplace.nodes)]
 
     def node_line(self, name: str) -> str:
-        return next(str(i.data(NodeRole.LINE)) for i in rows(self.window.nodes) if i.data(NodeRole.NAME) == name)
+        return next(
+            str(i.data(NodeRole.LINE)) for i in rows(self.window.workplace.nodes) if i.data(NodeRole.NAME) == name
+        )
 
     def node_spoken(self, name: str) -> str:
         role = Qt.ItemDataRole.AccessibleTextRole
-        return next(str(i.data(role)) for i in rows(self.window.nodes) if i.data(NodeRole.NAME) == name)
+        return next(str(i.data(role)) for i in rows(self.window.workplace.nodes) if i.data(NodeRole.NAME) == name)
 
     def choose_node(self, name: str) -> None:
-        self._click_row(self.window.nodes, lambda index: index.data(NodeRole.NAME) == name)
+        self._click_row(self.window.workplace.nodes, lambda index: index.data(NodeRole.NAME) == name)
 
     def choose_check(self, title: str) -> None:
-        self._click_row(self.window.checklist.view, lambda index: index.data() == title)
+        self._click_row(self.window.workplace.checklist.view, lambda index: index.data() == title)
 
     def _click_row(self, view: QTreeView, wanted: Callable[[QModelIndex], bool]) -> None:
         [index] = [one for one in rows(view) if wanted(one)]
@@ -183,17 +185,17 @@ class Window(Page):
 
     def titles(self) -> list[str]:
         """The checklist's rows, from top to bottom."""
-        return [str(index.data()) for index in rows(self.window.checklist.view)]
+        return [str(index.data()) for index in rows(self.window.workplace.checklist.view)]
 
     def places(self) -> dict[str, int]:
         """Where each row of the checklist begins, in pixels."""
-        view = self.window.checklist.view
+        view = self.window.workplace.checklist.view
         return {str(index.data(CheckRole.CHECK)): view.visualRect(index).top() for index in rows(view)}
 
     def verdicts(self) -> dict[str, str]:
         """Check id and verdict of each row; '' while it is not judged."""
         found: dict[str, str] = {}
-        for index in rows(self.window.checklist.view):
+        for index in rows(self.window.workplace.checklist.view):
             finding = index.data(CheckRole.FINDING)
             judged = isinstance(finding, Finding) and not index.data(CheckRole.PENDING)
             found[str(index.data(CheckRole.CHECK))] = finding.verdict.value if judged else ""

@@ -22,7 +22,7 @@ from checks.catalogue import load_catalogue  # noqa: E402
 from checks.connect import ConnectStage, StageResult  # noqa: E402
 from checks.errors import BadFile, CannotReachNode, Refused  # noqa: E402
 from checks.plan import Outcome, StepResult, StepState  # noqa: E402
-from gui.app import build, options_of  # noqa: E402
+from gui.app import build  # noqa: E402
 from gui.confirm_dialog import ConfirmDialog  # noqa: E402
 from gui.connect_dialog import ConnectDialog  # noqa: E402
 from gui.crash import report_of  # noqa: E402
@@ -35,10 +35,13 @@ from gui.icons import Icons  # noqa: E402
 from gui.language import Language  # noqa: E402
 from gui.main_window import MainWindow  # noqa: E402
 from gui.report_dialog import ReportDialog  # noqa: E402
+from gui.scheme import Scheme  # noqa: E402
 from gui.script_dialog import ScriptDialog  # noqa: E402
+from gui.start import options_of  # noqa: E402
 from gui.state import NodeState, Phase  # noqa: E402
-from gui.theme import Scheme, Theme  # noqa: E402
+from gui.theme import Theme  # noqa: E402
 from gui.wording import Wording  # noqa: E402
+from gui.workplace import Workplace  # noqa: E402
 
 LIMIT_S = 30.0
 FIXES = (
@@ -82,25 +85,26 @@ def take_pages(studio: Studio) -> None:
     states = six_states()
     fleet = FakeFleet(states)
     settings = QSettings(str(out / "none.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(fleet, wording, icons, theme, settings)
+    window = MainWindow(settings)
+    window.fill(Workplace(fleet, wording, icons, theme, settings))
     window.resize(1280, 800)
     window.show()
 
     def shoot(name: str) -> None:
         studio.shoot(window, name)
 
-    window.select_node("worker-03")
+    window.workplace.select_node("worker-03")
     shoot("stale")
-    window.select_node("worker-01")
+    window.workplace.select_node("worker-01")
     shoot("dead")
-    window.select_check("network.hns-network-exists")
+    window.workplace.select_check("network.hns-network-exists")
     shoot("consequence")
-    window.select_node("worker-04")
+    window.workplace.select_node("worker-04")
     shoot("unreachable")
-    window.select_node("edge-1")
-    window.checklist.choose(Filter.FAILS)
+    window.workplace.select_node("edge-1")
+    window.workplace.checklist.choose(Filter.FAILS)
     shoot("no-fails")
-    window.select_node("worker-03")
+    window.workplace.select_node("worker-03")
     fleet.put(scanning(states[2], 4))
     shoot("scanning")
     fleet.put(NodeState(states[2].node))
@@ -112,9 +116,9 @@ def take_pages(studio: Studio) -> None:
     fleet.put(states[2])
     window.resize(900, 700)
     shoot("narrow")
-    window.select_check("flannel.source-vip")
-    window.panes.open_finding()
-    window.panes.settle()
+    window.workplace.select_check("flannel.source-vip")
+    window.workplace.panes.open_finding()
+    window.workplace.panes.settle()
     shoot("narrow-finding")
     window.resize(window.minimumSize())
     shoot("smallest")

@@ -27,8 +27,8 @@ from gui.filter_kind import Filter
 from gui.flow_text import FlowText
 from gui.history_dialog import HistoryDialog
 from gui.report_dialog import ReportDialog
+from gui.scheme import Scheme
 from gui.script_dialog import ScriptDialog
-from gui.theme import Scheme
 
 INPUTS = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit)
 LEADING = 2
@@ -115,14 +115,14 @@ def test_every_window_is_named_reached_and_whole(start, language: str) -> None:
     for width, height in ((1280, 800), (main.minimumWidth(), main.minimumHeight())):
         main.resize(width, height)
         for node in ("worker-03", "worker-02", "worker-04", "edge-1"):
-            main.select_node(node)
+            main.workplace.select_node(node)
             walk.look(f"{node} {width}", main)
-        main.select_node("worker-03")
-        main.checklist.choose(Filter.WARNINGS)
+        main.workplace.select_node("worker-03")
+        main.workplace.checklist.choose(Filter.WARNINGS)
         walk.look(f"filter {width}", main)
-        main.checklist.choose(Filter.ALL)
-        main.panes.open_finding()
-        main.panes.settle()
+        main.workplace.checklist.choose(Filter.ALL)
+        main.workplace.panes.open_finding()
+        main.workplace.panes.settle()
         walk.look(f"finding {width}", main)
     main.resize(1280, 800)
     for scheme in (Scheme.DARK, Scheme.LIGHT):

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 from checks.finding import Evidence
 from gui.evidence_table import MOST_KEPT, EvidenceRow, EvidenceTable
 from gui.flow_text import FlowText
-from gui.theme import Scheme, Theme
+from gui.scheme import Scheme
+from gui.theme import Theme
 from gui.wording import Wording
 
 

@@ -38,9 +38,9 @@ def quick(monkeypatch) -> None:
 def open_fix(window: Window, node: str, fix: str) -> Page:
     """From the finding's button, as a person goes."""
     window.choose_node(node)
-    words = window.window._wording.fix_title(fix)
+    words = window.window.workplace._wording.fix_title(fix)
     finding = next(one for one in window.parts.fleet.state(node).findings if fix in one.fixes)
-    window.choose_check(window.window._wording.title(finding.check))
+    window.choose_check(window.window.workplace._wording.title(finding.check))
     window.click(f"{words}…")
     return window.dialog(f"{words} on {node}")
 

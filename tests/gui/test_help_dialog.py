@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPushButton
 from checks.catalogue import load_catalogue
 from gui.help_dialog import HelpDialog
 from gui.icons import Icons
-from gui.theme import Scheme, Theme
+from gui.scheme import Scheme
+from gui.theme import Theme
 from gui.wording import Wording
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"

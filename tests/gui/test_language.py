@@ -11,8 +11,9 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from gui import app as front
-from gui.app import build, options_of
+from gui.app import build
 from gui.language import Language
+from gui.start import options_of
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ROOT / "resources" / "translations" / "nodepane_ko.ts"
@@ -82,15 +83,15 @@ def test_the_language_is_switched_while_the_window_is_open(qtbot, parts, tmp_pat
     parts.window.show()
     parts.fleet.scan("worker-03")
     qtbot.waitUntil(lambda: bool(parts.fleet.state("worker-03").findings), timeout=20_000)
-    parts.window.select_node("worker-03")
+    parts.window.workplace.select_node("worker-03")
     assert "Scan all" in shown(parts.window)
     old = parts.window
-    korean = next(one for one in old._actions.languages.actions() if one.text() == "한국어")
+    korean = next(one for one in old.workplace._actions.languages.actions() if one.text() == "한국어")
     korean.trigger()
     qtbot.waitUntil(lambda: parts.window is not old, timeout=5_000)
     assert "모두 검사" in shown(parts.window)
     assert "Scan all" not in shown(parts.window)
-    assert parts.window.current_node == "worker-03"
+    assert parts.window.workplace.current_node == "worker-03"
     assert QLocale().language() == QLocale.Language.Korean
     parts.change_language("en")
     assert "Scan all" in shown(parts.window)

@@ -37,7 +37,7 @@ def test_a_node_is_added_tried_and_scanned(start) -> None:
     assert dialog.says("Name is known", "Port answers", "Sign-in is accepted", "A shell opens", "PowerShell answers")
     dialog.click("Add node")
     window.wait(lambda: window.parts.fleet.state("new-01").phase is Phase.DONE)
-    assert window.window.current_node == "new-01"
+    assert window.window.workplace.current_node == "new-01"
     assert "new-01" in window.node_names()
 
 
@@ -216,7 +216,7 @@ def test_editing_forgets_what_was_found_the_old_way(start) -> None:
     dialog.click("Save")
     window.wait(lambda: window.parts.fleet.state("first").phase is Phase.DONE)
     assert window.parts.fleet.state("worker-01") is None
-    assert window.window.current_node == "first"
+    assert window.window.workplace.current_node == "first"
 
 
 def test_removing_asks_first_and_enter_does_not_do_it(start) -> None:
@@ -232,7 +232,7 @@ def test_removing_asks_first_and_enter_does_not_do_it(start) -> None:
     window.order("Remove node…")
     window.dialog("Nodepane").click("Remove worker-02")
     assert "worker-02" not in window.node_names()
-    assert window.window.current_node
+    assert window.window.workplace.current_node
 
 
 def test_closing_the_dialog_during_a_trial_is_safe(start) -> None:

@@ -86,7 +86,7 @@ def test_a_second_start_raises_the_first(qtbot) -> None:
 
 
 def self_test(*words: str, code: str = "") -> tuple[int, dict[str, object]]:
-    start = ["-c", f"{code}\nimport sys\nfrom gui.app import main\nsys.exit(main(['nodepane', '--self-test']))"]
+    start = ["-c", f"{code}\nimport sys\nfrom gui.start import main\nsys.exit(main(['nodepane', '--self-test']))"]
     run = subprocess.run(
         [sys.executable, *(start if code else ["-m", "gui", "--self-test", *words])],
         cwd=ROOT,

@@ -33,7 +33,7 @@ def test_a_consequence_stands_under_its_cause_and_is_not_counted(fake: Window) -
     assert fake.says("Fails 1")
     fake.choose_check("subnet.env exists and is whole")
     fake.click("Follows from: flanneld runs and keeps its lease")
-    assert fake.window.checklist.current_check == "flannel.flanneld-runs"
+    assert fake.window.workplace.checklist.current_check == "flannel.flanneld-runs"
 
 
 def test_filters_and_the_way_back(fake: Window) -> None:
@@ -88,9 +88,9 @@ def test_the_chosen_row_stays_chosen_when_the_worst_goes_up(fake: Window) -> Non
     before = fake.fleet.states()[1]
     fake.put(scanning(before, 9))
     fake.put(replace(before, findings=stale()))
-    assert fake.window.checklist.current_check == "node.kubelet-runs"
+    assert fake.window.workplace.checklist.current_check == "node.kubelet-runs"
     assert fake.node_names()[:3] == ["worker-01", "worker-02", "worker-03"]
-    assert fake.window.current_node == "worker-02"
+    assert fake.window.workplace.current_node == "worker-02"
 
 
 def test_an_unreachable_node_tells_why_and_what_to_do(fake: Window) -> None:
@@ -155,27 +155,27 @@ def test_a_narrow_window_lays_the_finding_over_the_checklist(fake: Window) -> No
     assert not fake.says("What we saw")
     fake.choose_check(VIP)
     fake.wait_text("What we saw", "192.168.5.2")
-    fake.window.panes.settle()
+    fake.window.workplace.panes.settle()
     fake.click("Back to the checklist")
     assert not fake.says("What we saw")
-    assert fake.window.checklist.view.hasFocus()
+    assert fake.window.workplace.checklist.view.hasFocus()
 
 
 def test_the_whole_flow_by_keyboard(fake: Window) -> None:
     fake.window.activateWindow()
-    fake.window.nodes.setFocus()
+    fake.window.workplace.nodes.setFocus()
     fake.press(Qt.Key.Key_Down)
-    assert fake.window.current_node == "worker-03"
+    assert fake.window.workplace.current_node == "worker-03"
     fake.press(Qt.Key.Key_F6)
-    assert fake.window.checklist.view.hasFocus()
+    assert fake.window.workplace.checklist.view.hasFocus()
     fake.press(Qt.Key.Key_Return)
     wanted: list[tuple[str, str]] = []
-    fake.window.fix_requested.connect(lambda node, fix: wanted.append((node, fix)))
+    fake.window.workplace.fix_requested.connect(lambda node, fix: wanted.append((node, fix)))
     assert fake.button("Remove stale subnet files…").hasFocus()
     fake.press(Qt.Key.Key_Space)
     assert wanted == [("worker-03", "remove-stale-subnet-files")]
     fake.press(Qt.Key.Key_Escape)
-    assert fake.window.checklist.view.hasFocus()
+    assert fake.window.workplace.checklist.view.hasFocus()
 
 
 def test_a_stopped_scan_is_begun_again_from_the_page(fake: Window) -> None:
@@ -220,20 +220,20 @@ def test_by_hand_and_learn_more(fake: Window) -> None:
     fake.choose_node("worker-03")
     fake.click("Check by hand")
     assert fake.find(QPushButton, "Learn more").toolTip().startswith("https://")
-    assert fake.window.finding.findChild(FlowText, "help").isVisible()
+    assert fake.window.workplace.finding.findChild(FlowText, "help").isVisible()
 
 
 def test_the_window_remembers_its_place(start, tmp_path: Path) -> None:
     words = ("--data", str(tmp_path / "kept"))
     first = start(*words)
-    first.window.panes.splitter.setSizes([300, 500, 478])
-    sizes = first.window.panes.splitter.sizes()
+    first.window.workplace.panes.splitter.setSizes([300, 500, 478])
+    sizes = first.window.workplace.panes.splitter.sizes()
     first.window.resize(720, 610)
     first.window.close()
     second = start(*words, resize=False)
     assert (second.window.width(), second.window.height()) == (720, 610)
     second.window.resize(1280, 800)
-    assert second.window.panes.splitter.sizes() == sizes
+    assert second.window.workplace.panes.splitter.sizes() == sizes
 
 
 def test_a_healthy_node_offers_nothing_to_repair(fake: Window) -> None:

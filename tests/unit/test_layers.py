@@ -107,6 +107,22 @@ def test_the_fixed_top_level_folders():
 def test_the_window_opens_before_what_its_first_picture_does_not_need():
     """Each of these takes longer to load than the rest of the window together; it is loaded beside it, or when first used."""
     late = ("msgspec", "yaml", "winrm", "requests", "keyring", "cryptography", "checks.facts", "checks.rules")
-    code = f"import sys, gui.__main__, gui.app, gui.main_window; print([one for one in {late} if one in sys.modules])"
+    code = f"import sys, gui.__main__, gui.app, gui.workplace; print([one for one in {late} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_empty_window_opens_before_what_fills_it():
+    late = (
+        "gui.app",
+        "gui.workplace",
+        "gui.theme",
+        "gui.fleet",
+        "PySide6.QtSvg",
+        "PySide6.QtNetwork",
+        "json",
+        "checks.node",
+    )
+    code = f"import sys, gui.__main__; print([one for one in {late} if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
