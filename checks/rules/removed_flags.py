@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from checks.check import Check, Context, said, unread
@@ -13,6 +14,8 @@ from checks.programs import log_line, shown, version
 from checks.tables import flag_table, numbers
 
 DAEMONS = ("kubelet", "kube-proxy")
+_SPELLED = {"true": ("true", "t", "1"), "false": ("false", "f", "0")}
+"""How Go reads a boolean (strconv.ParseBool), in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,21 @@ def removed(line: str, daemon: str) -> tuple[tuple[str, str, str], ...]:
         for gate in table.gates if name.replace("_", "-") == "feature-gates" else ():
             for one in value.split(","):
                 key, _, told = (part.strip() for part in one.partition("="))
-                is_refused = not gate.value or told.lower() in (gate.value, gate.value[:1], "0")
+                is_refused = not gate.value or told.lower() in _SPELLED.get(gate.value, (gate.value,))
                 if key == gate.name and daemon in gate.daemons and is_refused:
                     found.append((f"--feature-gates={key}={told}", gate.removed, gate.source))
     return tuple(found)
+
+
+def is_complaint_of(logged: str, line: str) -> bool:
+    """Whether kubelet's complaint names what the line still has: one of an earlier start may be mended since."""
+    given = given_flags(line)
+    gate = re.search(r"unrecognized feature gate:? \"?([\w.-]+)", logged)
+    if gate is not None:
+        gates = [value for name, value in given if name.replace("_", "-") == "feature-gates"]
+        return any(one.partition("=")[0].strip() == gate[1] for value in gates for one in value.split(","))
+    flag = re.search(r"unknown flag: --?([\w.-]+)", logged)
+    return flag is not None and flag[1] in (name for name, _ in given)
 
 
 def removed_flags(context: Context) -> Finding:
@@ -92,15 +106,19 @@ def _judge(facts: NodeFacts, line: Line) -> Finding:
         told = Evidence("command-line", "–", "Win32_Process, Win32_Service")
         return said(Verdict.UNKNOWN, "line-unknown", (told,), **values)
     evidence = (Evidence("command-line", line.text[:1000], "Win32_Process" if line.is_running else "Win32_Service"),)
+    complaint: Finding | None = None
+    if is_complaint_of(logged, line.text):
+        more = (*evidence, Evidence("log", logged[:400], "kubelet"))
+        complaint = said(Verdict.FAIL, "log-names-flag", more, **values)
     known = removed(line.text, line.daemon)
     if not known:
-        return said(Verdict.PASS, "all-known", evidence, **values)
+        return complaint or said(Verdict.PASS, "all-known", evidence, **values)
     if isinstance(own, Problem):
-        return unread(own)
+        return complaint or unread(own)
     evidence = (*evidence, Evidence("version", shown(own), f"{line.daemon} --version"))
     gone = [one for one in known if numbers(one[1]) <= own]
     if not gone:
-        return said(Verdict.PASS, "all-known", evidence, **values)
+        return complaint or said(Verdict.PASS, "all-known", evidence, **values)
     evidence = (*evidence, *(Evidence("removed", f"{name}: {since}", source) for name, since, source in gone))
     flags = ", ".join(dict.fromkeys(name for name, _, _ in gone))
     values |= {"flags": flags, "version": shown(own), "since": gone[0][1]}

@@ -22,6 +22,8 @@ def told(flag: str, daemon: str = "kubelet") -> Change:
 
 
 LOG = '"command failed" err="failed to parse kubelet flag: unknown flag: --pod-infra-container-image"'
+OF_LINE = logged('"command failed" err="failed to parse kubelet flag: unknown flag: --new-flag"')
+GATE = logged('"command failed" err="failed to set feature gates: unrecognized feature gate: Old"')
 PROXY_OVERLAY = told("--feature-gates=WinOverlay=false", "kube-proxy")
 
 FLAGS = (
@@ -78,6 +80,14 @@ FLAGS = (
     ),
     native("single dash", INFO, "runs-with-them", told("-log-dir C:\\k"), layout="rke2"),
     native("gate locked", INFO, "runs-with-them", PROXY_OVERLAY, kubernetes("1.34.0"), layout="rke2"),
+    native(
+        "gate locked for kubelet too",
+        INFO,
+        "runs-with-them",
+        told("--feature-gates=WinDSR=F"),
+        kubernetes("1.34.0"),
+        layout="rke2",
+    ),
     native("gate not locked yet", PASS, "all-known", PROXY_OVERLAY, kubernetes("1.33.0"), layout="rke2"),
     native(
         "gate locked to what is told",
@@ -108,6 +118,22 @@ FLAGS = (
         layout="hostprocess",
     ),
     native("old log of one that runs", PASS, "all-known", logged(LOG), layout="hostprocess"),
+    native("log names what no table has", FAIL, "log-names-flag", told("--new-flag=x"), stopped("kubelet"), OF_LINE),
+    native("log names what was taken out", PASS, "all-known", told("--new-flag-b=x"), stopped("kubelet"), OF_LINE),
+    native(
+        "log names a gate", FAIL, "log-names-flag", told("--feature-gates=A=true,Old=true"), stopped("kubelet"), GATE
+    ),
+    native("that gate was taken out", PASS, "all-known", told("--feature-gates=A=true"), stopped("kubelet"), GATE),
+    native(
+        "log names it, version unread",
+        FAIL,
+        "log-names-flag",
+        told("--new-flag=x"),
+        stopped("kubelet"),
+        OF_LINE,
+        no_version("kubelet"),
+    ),
+    native("zero is true or false", PASS, "all-known", told("--feature-gates=WinDSR=1", "kube-proxy"), layout="rke2"),
     native("log tells of the line too", FAIL, "ends-over-them", kubernetes("1.35.0"), stopped("kubelet"), logged(LOG)),
     native("no kubelet at all", UNKNOWN, "line-unknown", gone("kubelet"), without_service("kubelet")),
     native("line hidden", UNKNOWN, "line-unknown", in_process("kubelet", command_line=None), layout="hostprocess"),
