@@ -8,9 +8,9 @@ import pytest
 from cases_cluster import node as node_object
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from node_changes import Change, cni, content, gone, in_content, in_line, in_service, put, silent, unread
+from node_changes import Change, cni, content, gone, in_content, in_line, in_service, more, put, silent, unread
 from node_facts import NODE, context, fact_paths, healthy
-from node_files import NOW, Cluster, net_conf, subnet_env
+from node_files import NOW, Cluster, file, net_conf, subnet_env
 from reasons import given_reasons
 from runtime_changes import absent, containerd, kubernetes, no_version, says
 
@@ -92,6 +92,9 @@ CASES = (
     Case("server of RKE2's settings", SUBNETS,
          (NO_SERVER, put("profile.rke2_settings", (VariableFact("server", "https://10.2.0.2:9345"),))),
          "fail twice", "fail twice", "rke2"),
+    Case("server is the node itself", SUBNETS,
+         (NO_SERVER, put("profile.rke2_settings", (VariableFact("server", "https://127.0.0.1:9345"),))),
+         WITHOUT, UNREAD, "rke2"),
     Case("nothing read", SUBNETS, (silent,), WITHOUT, UNREAD),
     Case("assigned apart", CIDRS, SECOND, "pass apart", "pass apart"),
     Case("assigned twice", CIDRS, (), "fail twice", "fail twice"),
@@ -103,6 +106,11 @@ CASES = (
     Case("another backend", FLANNEL, (content(CONF, net_conf("vxlan0", "host-gw", Cluster())),),
          "fail differs", "fail differs"),
     Case("another MTU", FLANNEL, (in_content(OWN_ENV, "1450", "1400"),), "warn differs", "warn differs"),
+    Case("net-conf of another place", FLANNEL,
+         (put(CONF, (file("D:\\net-conf.json", net_conf("vxlan0", "host-gw", Cluster())),)),),
+         "fail differs", "fail differs"),
+    Case("a copy that flanneld does not read", FLANNEL,
+         (more(CONF, file("C:\\k\\net-conf.json", net_conf("vxlan0", "host-gw", Cluster()))),), "pass alike", "pass alike"),
     Case("no file, the same backend", FLANNEL, (content(OWN_ENV, None),), "pass alike", "pass alike"),
     Case("nothing of flannel", FLANNEL, (content(OWN_ENV, None), put(CONF, ())),
          "pass alike", "not_applicable none-here"),
@@ -129,6 +137,19 @@ CASES = (
     Case("no proxy anywhere", NO_PROXY, (), "pass alike", "pass alike"),
     Case("exceptions on one", NO_PROXY, (in_service("containerd", environment=("NO_PROXY=a",)),),
          "warn differs", "warn differs"),
+    Case("only its own names", NO_PROXY,
+         (in_service("containerd", environment=("NO_PROXY=10.2.0.13/32, WORKER-03,10.2.0.13",)),),
+         "pass alike", "pass alike"),
+    Case("exceptions, addresses unread", NO_PROXY,
+         (in_service("containerd", environment=("NO_PROXY=a",)), unread("network.addresses")), WITHOUT, UNREAD),
+    Case("exceptions, network unread", NO_PROXY,
+         (in_service("containerd", environment=("NO_PROXY=a",)), unread("network")), WITHOUT, UNREAD),
+    Case("exceptions, name unread", NO_PROXY,
+         (in_service("containerd", environment=("NO_PROXY=a",)), unread("system.computer_name")), WITHOUT, UNREAD),
+    Case("exceptions, host name unread", NO_PROXY,
+         (in_service("containerd", environment=("NO_PROXY=a",)), unread("system.host_name")), WITHOUT, UNREAD),
+    Case("exceptions, system unread", NO_PROXY,
+         (in_service("containerd", environment=("NO_PROXY=a",)), unread("system")), WITHOUT, UNREAD),
     Case("environment unread", NO_PROXY, (unread("environment.machine"),), WITHOUT, UNREAD),
     Case("services unread", NO_PROXY, (unread("daemons.services"),), WITHOUT, UNREAD),
     Case("the same exceptions", NAT, (), "pass alike", "pass alike"),
@@ -136,6 +157,9 @@ CASES = (
          "warn differs", "warn differs"),
     Case("its own subnet besides", NAT,
          (cni(lambda text: text.replace('"10.96.0.0/12"', '"10.96.0.0/12", "10.2.0.0/24"', 1)),),
+         "pass alike", "pass alike"),
+    Case("its part of the pods' range besides", NAT,
+         (cni(lambda text: text.replace('"10.96.0.0/12"', '"10.96.0.0/12", "10.244.3.0/24"', 1)),),
          "pass alike", "pass alike"),
     Case("no CNI file", NAT, (put("cni.folders", ()),), "pass alike", "not_applicable none-here"),
     Case("broken CNI file", NAT, (cni(lambda _: "{"),), "pass alike", "not_applicable none-here"),
