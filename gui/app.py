@@ -291,6 +291,7 @@ def build(
         place.open_demo_requested.connect(_open_demo)
         if demo:
             shown.setWindowTitle("Nodepane — demo")
+        theme.dress()
         shown.fill(place)
         return shown
 
@@ -325,7 +326,6 @@ def build(
         site.load_error, site.demo, load, close, fronts.change,
     )  # fmt: skip
     fronts.parts = parts
-    theme.dress()
     return parts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSettings, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -49,6 +49,10 @@ class MainWindow(QMainWindow):
         self._ground = None
         self.setMinimumSize(workplace.minimumSize())
         self.setCentralWidget(workplace)
+        if self.isVisible():
+            # Else it is painted once before texts have told how high they are.
+            workplace.show()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # type: ignore[call-overload] None: to all
 
     def event(self, event: QEvent) -> bool:
         if event.type() not in WHOLE:

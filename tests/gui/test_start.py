@@ -8,10 +8,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from closing import close_parts
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
 
+from gui.app import build
 from gui.main_window import SETTINGS, MainWindow
+from gui.start import options_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NODES = "nodes:\n  - {name: worker-01, address: 192.0.2.1, user: me}\n"
@@ -101,3 +105,22 @@ def test_the_next_empty_window_has_the_colour_that_was_closed(start, tmp_path: P
         assert ground == seen.most_common(1)[0][0], "most of the window"
         grounds.add(ground)
     assert len(grounds) == 2
+
+
+def test_the_first_full_picture_is_laid_out(qtbot, qapp, tmp_path: Path):
+    nodes = tmp_path / "nodes.yaml"
+    nodes.write_text(NODES, encoding="utf-8")
+    window = MainWindow(None)
+    with qtbot.waitSignal(window.appeared):
+        window.show()
+    parts = build(qapp, options_of(["--nodes", str(nodes), "--data", str(tmp_path)]), window=window)
+    assert parts.window is window
+    with qtbot.waitSignal(window.workplace.first_painted):
+        pass
+    parts_seen = window.workplace.findChildren(QWidget)
+    first = [(one, one.geometry()) for one in parts_seen if one.isVisible()]
+    window.workplace.settle()
+    qtbot.wait(50)
+    assert len(first) > 20
+    assert [one.geometry() for one, _ in first] == [place for _, place in first]
+    close_parts(parts)
