@@ -30,7 +30,7 @@ class ChecklistRows(RowView):
     def set_state(self, state: NodeState | None) -> None:
         """Show this node; rows of the same node change in place."""
         self._model.set_state(state)
-        self.set_running(state is not None and state.phase in BUSY)
+        self.set_running(state is not None and (state.phase in BUSY or bool(state.pending)))
 
     # Which rows
 

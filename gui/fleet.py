@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from checks.errors import Cancelled, ToolError
 from checks.node import Node
-from checks.turn import computing, first
+from checks.turn import first
 from gui.background import Background, Job, Tell
+from gui.comparison import Comparison, Pairs, answered, awaiting, carried, compared_ids, unanswered
 from gui.connections import Connections
 from gui.fleet_view import FleetView
 from gui.state import BUSY, NodeState, Phase
@@ -21,21 +22,11 @@ from gui.state import BUSY, NodeState, Phase
 if TYPE_CHECKING:
     from checks.scan import NodeReport, Scanner
 
-COMPARE = "\ncompare"
-"""A queue's name that no node can have."""
 GATHER_MS = 30
 """States that change within this time are told together: many nodes at once must not flood the window."""
 AT_ONCE = 40
 """States that are told together at most: the window has other things to do than to take them in."""
 TIDY_MS = 30_000
-
-
-def _compared(reports: list[NodeReport]) -> list[tuple[NodeReport, NodeReport]]:
-    """Each report and the same with what comparing found. On a worker thread."""
-    from checks.fleet import with_fleet  # brings all rules along: not before the first picture
-
-    with computing():
-        return list(zip(reports, with_fleet(reports), strict=True))
 
 
 class Fleet(FleetView):
@@ -64,7 +55,7 @@ class Fleet(FleetView):
         self._jobs: dict[str, Job] = {}
         self._stops: dict[str, threading.Event] = {}
         self._changed: dict[str, None] = {}
-        self._comparison = 0
+        self._comparison = Comparison(background, self, self._on_compared, self._on_not_compared)
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
         self._gather.setInterval(GATHER_MS)
@@ -95,9 +86,9 @@ class Fleet(FleetView):
         self._jobs[name] = self._background.start(
             name,
             lambda tell: self._read(node, stop, tell),
-            lambda report: self._on_report(node, report),
-            lambda error: self._on_failed(node, error),
-            lambda event: self._on_event(node, event),
+            lambda report: self._on_report(node, stop, report),
+            lambda error: self._on_failed(node, stop, error),
+            lambda event: self._on_event(node, stop, event),
         )
 
     def scan_all(self) -> None:
@@ -123,6 +114,7 @@ class Fleet(FleetView):
         """On a worker thread."""
         from checks.scan import ScanDone
 
+        compared_ids()  # read here, so that nothing has to be read on the GUI thread
         session = self._connections.session(node)
         try:
             if stop.is_set():  # before there was a session to stop
@@ -139,14 +131,14 @@ class Fleet(FleetView):
         finally:
             self._connections.release(session)
 
-    def _on_event(self, node: Node, event: object) -> None:
+    def _on_event(self, node: Node, stop: threading.Event, event: object) -> None:
         from checks.scan import FindingReady, ProbeStarted
 
-        state = self._current(node)
+        state = self._running(node, stop)
         if state is None:
             return
         if state.phase is Phase.WAITING and isinstance(event, ProbeStarted | FindingReady):
-            state = replace(state, phase=Phase.SCANNING, pending=self._checks())
+            state = replace(state, phase=Phase.SCANNING, pending=self._checks() | compared_ids())
             self._put(state)
         if isinstance(event, FindingReady):
             finding = event.finding
@@ -154,38 +146,31 @@ class Fleet(FleetView):
             known[finding.check] = finding
             self._put(replace(state, findings=tuple(known.values()), pending=state.pending - {finding.check}))
 
-    def _on_report(self, node: Node, report: object) -> None:
+    def _on_report(self, node: Node, stop: threading.Event, report: object) -> None:
         from checks.scan import NodeReport
 
-        state = self._current(node)
+        state = self._running(node, stop)
         if state is None or not isinstance(report, NodeReport):
             return
         unread = report.error is not None and not report.profile
-        self._end(
-            node.name,
-            NodeState(
-                node,
-                Phase.FAILED if unread else Phase.DONE,
-                report.findings,
-                report=report,
-                error=report.error,
-                scanned_at=datetime.now(UTC),
-            ),
-        )
+        found = report.findings if unread else carried(state, report)
+        phase = Phase.FAILED if unread else Phase.DONE
+        ended = NodeState(node, phase, found, report=report, error=report.error, scanned_at=datetime.now(UTC))
+        self._end(node.name, awaiting(ended))
 
-    def _on_failed(self, node: Node, error: Exception) -> None:
+    def _on_failed(self, node: Node, stop: threading.Event, error: Exception) -> None:
         from checks.scan import unread_report
 
-        state = self._current(node)
+        state = self._running(node, stop)
         if state is None:
             return
         if isinstance(error, Cancelled):
             self._end(node.name, replace(state, phase=self._phase_before(state), pending=frozenset()))
         elif isinstance(error, ToolError):
-            self._on_report(node, unread_report(node, error, datetime.now(UTC)))
+            self._on_report(node, stop, unread_report(node, error, datetime.now(UTC)))
         else:
             told = ToolError("unexpected", detail=f"{type(error).__name__}: {error}", node=node.name)
-            self._on_report(node, unread_report(node, told, datetime.now(UTC)))
+            self._on_report(node, stop, unread_report(node, told, datetime.now(UTC)))
             raise error
 
     @staticmethod
@@ -204,21 +189,32 @@ class Fleet(FleetView):
 
     def replace(self, name: str, node: Node) -> None:
         """Another way to reach it, or another name; what was found with the old way is forgotten."""
-        self.cancel(name)
-        self._close(name)
+        self._abandon(name)
         old = self._states.get(name)
         kept = old is not None and replace(old.node, group=node.group) == node
-        new = replace(old, node=node) if old is not None and kept else NodeState(node)
+        new = self._regrouped(old, node) if old is not None and kept else NodeState(node)
         self._states = {node.name if key == name else key: new if key == name else s for key, s in self._states.items()}
+        self._compare_soon()
         self._list_changed()
 
+    def _regrouped(self, state: NodeState, node: Node) -> NodeState:
+        report = replace(state.report, node=node) if state.report is not None else None
+        if state.phase in BUSY:
+            state = replace(state, phase=self._phase_before(state), pending=frozenset())
+        return replace(state, node=node, report=report)
+
     def remove(self, name: str) -> None:
-        self.cancel(name)
-        self._close(name)
+        self._abandon(name)
         self._states.pop(name, None)
-        if not self._jobs:
-            self._compare()
+        self._compare_soon()
         self._list_changed()
+
+    def _abandon(self, name: str) -> None:
+        """Nobody waits any more for what runs on this node."""
+        self.cancel(name)
+        self._jobs.pop(name, None)
+        self._stops.pop(name, None)
+        self._close(name)
 
     def add_all(self, nodes: tuple[Node, ...]) -> tuple[str, ...]:
         """Several at once, after an import; answers the names left out because they stand in the list already."""
@@ -261,30 +257,36 @@ class Fleet(FleetView):
         state = self._states.get(node.name)
         return state if state is not None and state.node == node else None
 
+    def _running(self, node: Node, stop: threading.Event) -> NodeState | None:
+        """The same for an answer of the scan that `stop` stops: None where that was given up, or another one has begun."""
+        return self._current(node) if self._stops.get(node.name) is stop else None
+
     def _end(self, name: str, state: NodeState) -> None:
         self._jobs.pop(name, None)
         self._stops.pop(name, None)
         self._put(state)
-        if not self._jobs:
-            self._compare()
+        self._compare_soon()
 
-    def _compare(self) -> None:
-        """Hold the nodes against each other, once no scan runs any more. Beside the window: it takes longer the more they are."""
-        reports = [state.report for state in self._states.values() if state.report is not None]
-        self._comparison += 1
-        number = self._comparison
-        self._background.start(
-            COMPARE, lambda _: _compared(reports), lambda pairs: self._on_compared(number, pairs), owner=self
-        )
+    def _compare_soon(self) -> None:
+        """Hold the nodes against each other, once no scan runs any more."""
+        if self._jobs:
+            return
+        read = [state for state in self._states.values() if state.report is not None]
+        for state in read:
+            self._put(awaiting(state))
+        self._comparison.start([state.report for state in read if state.report is not None])
 
-    def _on_compared(self, number: int, pairs: object) -> None:
-        if number != self._comparison:
-            return  # a later one knows better which nodes there are
-        for old, new in cast("list[tuple[NodeReport, NodeReport]]", pairs):
+    def _on_compared(self, pairs: Pairs) -> None:
+        for old, new in pairs:
             state = self._current(old.node)
             # A report that has come meanwhile is held against the others itself.
             if state is not None and state.report is old:
-                self._put(replace(state, report=new, findings=new.findings))
+                self._put(answered(state, new))
+
+    def _on_not_compared(self) -> None:
+        for state in self.states():
+            if state.phase not in BUSY:
+                self._put(unanswered(state))
 
     def _put(self, state: NodeState) -> None:
         if self._states.get(state.node.name) != state:

@@ -201,6 +201,11 @@ class Window(Page):
             found[str(index.data(CheckRole.CHECK))] = finding.verdict.value if judged else ""
         return found
 
+    def is_compared(self) -> bool:
+        """Whether what was found by holding the nodes against each other is shown."""
+        found = [verdict for check, verdict in self.verdicts().items() if check.startswith("fleet.")]
+        return bool(found) and "" not in found
+
     def order(self, text: str) -> None:
         """An entry of the menu."""
         found = [one for one in self.window.findChildren(QAction) if one.text().replace("&", "") == text]

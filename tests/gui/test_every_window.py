@@ -111,7 +111,7 @@ def test_every_window_is_named_reached_and_whole(start, language: str) -> None:
     walk = Walk(window)
     parts.fleet.scan_all()
     # The nodes are held against each other last of all: nothing moves any more after that.
-    window.wait(lambda: any(check.startswith("fleet.") for check in window.verdicts()))
+    window.wait(window.is_compared)
     for width, height in ((1280, 800), (main.minimumWidth(), main.minimumHeight())):
         main.resize(width, height)
         for node in ("worker-03", "worker-02", "worker-04", "edge-1"):
