@@ -16,6 +16,7 @@ from checks.ranges import Range, holds, parse_address, parse_range
 
 RKE2_SERVICES = "10.43.0.0/16"
 """RKE2's default service range."""
+RKE2_DEFAULT = "RKE2's default"
 RKE2_CONFIG = "C:\\etc\\rancher\\rke2\\config.yaml"
 
 
@@ -124,7 +125,7 @@ def service_cidr(facts: NodeFacts, profile: Profile) -> Told | None:
             if ranged is not None and ranged.num_addresses > 1 and not (pods and pods.range == ranged):
                 return Told(str(ranged), file.path)
     if profile.name == "rke2":
-        return Told(RKE2_SERVICES, "RKE2's default")
+        return Told(RKE2_SERVICES, RKE2_DEFAULT)
     return None
 
 

@@ -81,6 +81,13 @@ TABLE = (
         "undo",
     ),
     ActionRow(
+        "node_site",
+        QT_TRANSLATE_NOOP("Actions", "Cluster and paths…"),
+        QT_TRANSLATE_NOOP("Actions", "What is known of this node's cluster, layout and paths, and where it comes from"),
+        "Ctrl+I",
+        "info",
+    ),
+    ActionRow(
         "open_demo",
         QT_TRANSLATE_NOOP("Actions", "Open the demo"),
         QT_TRANSLATE_NOOP("Actions", "Look around on simulated nodes"),

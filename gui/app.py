@@ -174,6 +174,7 @@ class _Fronts:
         # Through `desk`: an order that comes before there is one makes it.
         place.fix_requested.connect(lambda node, fix: self.desk.open_fix(node, fix))
         place.undo_requested.connect(lambda node: self.desk.open_undo(node))
+        place.site_requested.connect(lambda node: self.desk.open_site(node))
         place.edit_node_requested.connect(lambda node: self.desk.edit_node(node))
         place.remove_node_requested.connect(lambda node: self.desk.remove_node(node))
         place.add_node_requested.connect(lambda: self.desk.add_node())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -35,6 +37,7 @@ class ChecklistHead(QFrame):
         self._theme = theme
         self._actions = actions
         self._state: NodeState | None = None
+        self._told = ""
         box = QVBoxLayout(self)
         box.setContentsMargins(theme.step(4.5), theme.step(3.5), theme.step(4.5), theme.step(3))
         box.setSpacing(theme.step(2.5))
@@ -60,6 +63,7 @@ class ChecklistHead(QFrame):
         for line in (self._name, self._headline, self._scan_line):
             words.addWidget(line)
         words.addStretch(1)
+        self._headline.anchorClicked.connect(lambda _: self._actions["node_site"].trigger())
         return words
 
     def _build_scan(self) -> QPushButton:
@@ -78,7 +82,7 @@ class ChecklistHead(QFrame):
     def prepare(self) -> None:
         """What no first picture shows: the menu's entries, and the filter."""
         self._chips_row()
-        for name in ("scan_node", "undo_last", "edit_node", "remove_node", "copy_address"):
+        for name in ("scan_node", "node_site", "undo_last", "edit_node", "remove_node", "copy_address"):
             self._more.menu().addAction(self._actions[name])
 
     def _chips_row(self) -> None:
@@ -111,8 +115,21 @@ class ChecklistHead(QFrame):
     @Slot()
     def _draw(self) -> None:
         self._more.setIcon(self._icons.icon("more"))
+        self._draw_headline()
         if self._chips:
             self._draw_chips()
+
+    def _draw_headline(self) -> None:
+        """What kind of node it is, and the way to what is known of its cluster."""
+        state = self._state
+        told = " · ".join(state.report.headline) if state and state.report else ""
+        told = html.escape(told or (state.node.url if state else ""))
+        if state is not None:
+            words, colour = self.tr("Cluster…"), self._theme.hex("accent")
+            told += f' · <a href="node-site" style="color: {colour}; text-decoration: none">{words}</a>'
+        if told != self._told:
+            self._told = told
+            self._headline.setHtml(told)
 
     def _draw_chips(self) -> None:
         edge = self._theme.step(3.5)
@@ -124,8 +141,7 @@ class ChecklistHead(QFrame):
         """Words and numbers of this node; without rows there is nothing to filter."""
         self._state = state
         self._name.setPlainText(state.node.name if state else "")
-        headline = " · ".join(state.report.headline) if state and state.report else ""
-        self._headline.setPlainText(headline or (state.node.url if state else ""))
+        self._draw_headline()
         self._fill_scan(state)
         self._more.setVisible(state is not None)
         if filter_shown:

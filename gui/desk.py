@@ -31,6 +31,7 @@ from gui.history_dialog import HistoryDialog
 from gui.icons import Icons
 from gui.main_window import MainWindow
 from gui.report_dialog import ReportDialog
+from gui.site_dialog import SiteDialog
 from gui.theme import Theme
 from gui.wording import Wording, now_utc
 
@@ -85,6 +86,15 @@ class Desk(QObject):
     def open_help(self) -> None:
         """Where to ask when nothing here helped."""
         self._show(HelpDialog(*self._look, self._window))
+
+    @Slot(str)
+    def open_site(self, name: str) -> None:
+        """What is known of this node's cluster, layout and paths."""
+        state = self._fleet.state(name)
+        if state is not None:
+            dialog = SiteDialog(state, self._background, *self._look, self._window)
+            self._fleet.states_changed.connect(dialog.take_states)
+            self._show(dialog)
 
     # Fixes
 

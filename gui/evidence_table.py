@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from checks.finding import Evidence
 from gui.flow_text import FlowText
 from gui.theme import Theme
 from gui.wording import Wording
 
+WIDEST = (1 << 24) - 1
+"""Qt's own: no bound at all."""
+VALUE_STEPS = 50
+"""A row that leaves its value less than that has its label above it."""
 MOST_KEPT = 40
 """Rows that stay when fewer are needed: hardly a finding has more."""
 
@@ -18,8 +22,12 @@ MOST_KEPT = 40
 class EvidenceTable(QFrame):
     """One row for each quoted fact; texts can be selected, rows copied from their menu."""
 
-    def __init__(self, wording: Wording, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, wording: Wording, theme: Theme, parent: QWidget | None = None, *, label_steps: float = 27
+    ) -> None:
+        """`label_steps`: width of the first column."""
         super().__init__(parent)
+        self._label_steps = label_steps
         self._wording = wording
         self._theme = theme
         self._rows: list[EvidenceRow] = []
@@ -32,7 +40,7 @@ class EvidenceTable(QFrame):
 
     def set_evidence(self, evidence: tuple[Evidence, ...]) -> None:
         while len(self._rows) < len(evidence):
-            row = EvidenceRow(self._wording, self._theme, ruled=bool(self._rows))
+            row = EvidenceRow(self._wording, self._theme, self._label_steps, ruled=bool(self._rows))
             self._rows.append(row)
             self._box.addWidget(row)
         self._shown = len(evidence)
@@ -52,7 +60,7 @@ class EvidenceTable(QFrame):
 class EvidenceRow(QWidget):
     """One quoted fact: its label, and its value above the place and time it was read."""
 
-    def __init__(self, wording: Wording, theme: Theme, *, ruled: bool) -> None:
+    def __init__(self, wording: Wording, theme: Theme, label_steps: float, *, ruled: bool) -> None:
         """`ruled`: with a line above it."""
         super().__init__()
         self._wording = wording
@@ -64,7 +72,7 @@ class EvidenceRow(QWidget):
             line = QFrame()
             line.setProperty("line", True)
             outer.addWidget(line)
-        box = QHBoxLayout()
+        box = self._box = QHBoxLayout()
         box.setContentsMargins(theme.step(2.5), theme.step(1.5), theme.step(2.5), theme.step(1.5))
         box.setSpacing(theme.step(2.5))
         outer.addLayout(box)
@@ -74,7 +82,11 @@ class EvidenceRow(QWidget):
         self._label.setProperty("muted", True)
         self._label.setProperty("small", True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._label.setFixedWidth(theme.step(27))
+        self._is_above = False
+        """Whether the label stands above its value."""
+        self._gaps = theme.step(2.5), theme.step(0.5)
+        self._widths = theme.step(label_steps), theme.step(label_steps + VALUE_STEPS)
+        self._label.setFixedWidth(self._widths[0])
         box.addWidget(self._label, 0, Qt.AlignmentFlag.AlignTop)
         told = QVBoxLayout()
         told.setSpacing(0)
@@ -85,9 +97,21 @@ class EvidenceRow(QWidget):
         self._source.setAccessibleName(self.tr("Source"))
         told.addWidget(self._value)
         told.addWidget(self._source)
+        told.addStretch(1)  # beside a label of three lines
         box.addLayout(told, 1)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        label, least = self._widths
+        above = event.size().width() < least
+        if above != self._is_above:
+            self._is_above = above
+            self._box.setDirection(QBoxLayout.Direction.TopToBottom if above else QBoxLayout.Direction.LeftToRight)
+            self._box.setSpacing(self._gaps[above])
+            self._label.setMinimumWidth(0 if above else label)
+            self._label.setMaximumWidth(WIDEST if above else label)
 
     def fill(self, evidence: Evidence) -> None:
         if evidence == self._evidence:

@@ -43,6 +43,8 @@ class Workplace(QWidget):
     remove_node_requested = Signal(str)
     undo_requested = Signal(str)
     """Node name."""
+    site_requested = Signal(str)
+    """Node name: what is known of its cluster, layout and paths."""
     open_demo_requested = Signal()
     import_requested = Signal()
     help_requested = Signal()
@@ -136,6 +138,7 @@ class Workplace(QWidget):
             "edit_node": self._edit_node,
             "remove_node": self._remove_node,
             "undo_last": self._undo_last,
+            "node_site": self._open_site,
             "open_demo": self.open_demo_requested.emit,
             "import_list": self.import_requested.emit,
             "history": self.history_requested.emit,
@@ -267,7 +270,7 @@ class Workplace(QWidget):
         state = self._states.get(self._current)
         self.checklist.show_state(state)
         busy = state is not None and state.phase in BUSY
-        for name in ("edit_node", "remove_node", "undo_last", "copy_address"):
+        for name in ("edit_node", "remove_node", "undo_last", "node_site", "copy_address"):
             self._actions[name].setEnabled(state is not None)
         self._actions["scan_node"].setEnabled(state is not None and not busy)
         self._actions["cancel_node"].setEnabled(busy)
@@ -381,6 +384,11 @@ class Workplace(QWidget):
             self.undo_requested.emit(self._current)
 
     @Slot()
+    def _open_site(self) -> None:
+        if self._current:
+            self.site_requested.emit(self._current)
+
+    @Slot()
     def _copy_address(self) -> None:
         if self._current in self._states:
             QGuiApplication.clipboard().setText(self._states[self._current].node.address)
@@ -405,7 +413,7 @@ class Workplace(QWidget):
             return
         menu = QMenu(self.nodes)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("scan_node", "cancel_node", "undo_last", "edit_node", "remove_node", "copy_address"):
+        for name in ("scan_node", "cancel_node", "node_site", "undo_last", "edit_node", "remove_node", "copy_address"):
             menu.addAction(self._actions[name])
         menu.popup(self.nodes.viewport().mapToGlobal(at))
 

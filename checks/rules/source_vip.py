@@ -53,7 +53,7 @@ def source_vip(context: Context) -> Finding:
         return said(Verdict.UNKNOWN, "pod-subnet-unknown", (_nowhere("pod-subnet", facts.flannel.subnet_env),))
     if not context.profile.keeps_source_vip_file:
         return _reserved_only(context, subnet)
-    files = _own_files(facts, facts.flannel.source_vip, context.profile.name)
+    files = own_vip_files(facts, facts.flannel.source_vip, context.profile.name)
     trouble = layout_unread(facts) if len(present(facts.flannel.source_vip)) > 1 else None
     if trouble is not None:
         return unread(trouble)  # several files, and which one is kube-proxy's depends on the layout
@@ -63,7 +63,7 @@ def source_vip(context: Context) -> Finding:
 _HOMES = {"kubeadm-hostprocess": "c:\\sourcevip", "sdn-nssm": "c:\\k", "sdn-bare": "c:\\k"}
 
 
-def _own_files(facts: NodeFacts, files: tuple[FileFact, ...], profile_name: str) -> tuple[FileFact, ...]:
+def own_vip_files(facts: NodeFacts, files: tuple[FileFact, ...], profile_name: str) -> tuple[FileFact, ...]:
     """The files that this layout's kube-proxy reads; what another layout left behind harms nothing."""
     home = _HOMES.get(profile_name) or base_folder(facts).lower() or None
     return tuple(one for one in present(files) if home is None or ntpath.dirname(one.path).lower() == home)

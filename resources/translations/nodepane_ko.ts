@@ -68,6 +68,14 @@
         <translation>이 노드에서 마지막 수정이 바꾼 것을 되돌립니다</translation>
     </message>
     <message>
+        <source>Cluster and paths…</source>
+        <translation>클러스터와 경로…</translation>
+    </message>
+    <message>
+        <source>What is known of this node&apos;s cluster, layout and paths, and where it comes from</source>
+        <translation>이 노드의 클러스터, 구성 방식, 경로로 알려진 값과 그 출처</translation>
+    </message>
+    <message>
         <source>Open the demo</source>
         <translation>데모 열기</translation>
     </message>
@@ -200,6 +208,10 @@
     <message>
         <source>More for this node</source>
         <translation>이 노드에 대한 더 많은 작업</translation>
+    </message>
+    <message>
+        <source>Cluster…</source>
+        <translation>클러스터…</translation>
     </message>
     <message>
         <source>All {count}</source>
@@ -1059,6 +1071,29 @@
     <message>
         <source>Saved: {file}</source>
         <translation>저장했습니다: {file}</translation>
+    </message>
+</context>
+<context>
+    <name>SiteDialog</name>
+    <message>
+        <source>Copy</source>
+        <translation>복사</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Copy all rows as text</source>
+        <translation>모든 행을 텍스트로 복사</translation>
+    </message>
+    <message>
+        <source>Not scanned yet.</source>
+        <translation>아직 검사하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Copied.</source>
+        <translation>복사했습니다.</translation>
     </message>
 </context>
 <context>

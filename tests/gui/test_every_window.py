@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from closing import settle
 from pages import Window
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -23,12 +24,14 @@ from PySide6.QtWidgets import (
 
 from checks.errors import BadFile
 from gui.crash_dialog import CrashDialog
+from gui.evidence_table import EvidenceTable
 from gui.filter_kind import Filter
 from gui.flow_text import FlowText
 from gui.history_dialog import HistoryDialog
 from gui.report_dialog import ReportDialog
 from gui.scheme import Scheme
 from gui.script_dialog import ScriptDialog
+from gui.site_dialog import SiteDialog
 
 INPUTS = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit)
 LEADING = 2
@@ -139,6 +142,15 @@ def test_every_window_is_named_reached_and_whole(start, language: str) -> None:
     walk.dialog("error")
     desk.open_report()
     walk.dialog("report")
+    for node in ("worker-03", "worker-04"):
+        desk.open_site(node)
+        [site] = main.findChildren(SiteDialog)
+        window.wait(lambda site=site: bool(site.findChildren(EvidenceTable)))
+        for size in (site.size(), site.minimumSize()):
+            site.resize(size)
+            walk.look(f"site {node} {size.width()}", site)
+        site.close()
+        settle()
     desk.open_history()
     walk.dialog("history")
     CrashDialog("report", parts.theme, main).open()

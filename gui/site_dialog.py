@@ -1,0 +1,180 @@
+"""One node's cluster, layout and paths: every value with where it comes from, or with the reason why it is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from checks.turn import computing
+from gui.background import Background
+from gui.evidence_table import EvidenceTable
+from gui.flow_text import FlowText
+from gui.icons import Icons
+from gui.site_words import evidence_of, section_title
+from gui.state import NodeState
+from gui.theme import Theme, mark
+from gui.wording import Wording
+
+if TYPE_CHECKING:
+    from checks.node_site import SiteSection
+
+QUEUE = "\nsite"
+"""A queue's name that no node can have."""
+
+LABEL_STEPS = 38
+"""Width of the first column."""
+
+
+def _read(state: NodeState) -> tuple[SiteSection, ...]:
+    """On a worker thread."""
+    from checks.node_site import node_site  # brings rules along: not before the first picture
+
+    with computing():
+        return node_site(state.node, state.report)
+
+
+class SiteDialog(QDialog):
+    """Follows its node: what a scan finds meanwhile is shown when it ends."""
+
+    def __init__(
+        self,
+        state: NodeState,
+        background: Background,
+        wording: Wording,
+        icons: Icons,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        from checks.catalogue import fill
+
+        words = wording.catalogue
+        title = fill(words.label("here.title"), {"node": state.node.name})
+        self.setObjectName("siteDialog")
+        self.setWindowTitle(title)
+        self.setWindowIcon(icons.app_icon())
+        self.setMinimumSize(theme.step(95), theme.step(80))
+        self.resize(theme.step(190), theme.step(165))
+        self._state = state
+        self._background = background
+        self._wording = wording
+        self._theme = theme
+        self._told: tuple[SiteSection, ...] | None = None
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._build_head(title))
+        box.addWidget(self._build_body(title), 1)
+        box.addWidget(self._build_foot())
+        self._ask()
+
+    def _build_head(self, title: str) -> QFrame:
+        theme = self._theme
+        head = QFrame()
+        head.setObjectName("dialogHead")
+        box = QVBoxLayout(head)
+        box.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(3.5))
+        box.setSpacing(theme.step(1))
+        self._title, about, self._scanned = FlowText(), FlowText(), FlowText()
+        mark(self._title, heading=True)
+        self._title.setPlainText(title)
+        about.setPlainText(self._wording.catalogue.label("here.about"))
+        for line in (about, self._scanned):
+            mark(line, muted=True, small=True)
+        for line in (self._title, self._scanned, about):
+            box.addWidget(line)
+        return head
+
+    def _build_body(self, title: str) -> QScrollArea:
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrow keys scroll it
+        self._area.setAccessibleName(title)
+        return self._area
+
+    def _build_foot(self) -> QFrame:
+        theme = self._theme
+        foot = QFrame()
+        foot.setObjectName("dialogFoot")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(theme.step(3), theme.step(3), theme.step(5), theme.step(3))
+        row.setSpacing(theme.step(2))
+        self._copy, self._note, close = QPushButton(self.tr("Copy")), QLabel(), QPushButton(self.tr("Close"))
+        self._copy.setToolTip(self.tr("Copy all rows as text"))
+        mark(self._copy, flat_link=True)
+        mark(self._note, muted=True, small=True)
+        self._copy.setAutoDefault(False)
+        close.setDefault(True)
+        row.addWidget(self._copy)
+        row.addWidget(self._note)
+        row.addStretch(1)
+        row.addWidget(close)
+        self._copy.clicked.connect(self._on_copy)
+        close.clicked.connect(self.accept)
+        close.setFocus()
+        return foot
+
+    # Showing
+
+    @Slot(object)
+    def take_states(self, states: tuple[NodeState, ...]) -> None:
+        """Some nodes have new states."""
+        new = next((one for one in states if one.node.name == self._state.node.name), None)
+        if new is not None and (new.node, new.report) != (self._state.node, self._state.report):
+            self._state = new
+            self._ask()
+
+    def _ask(self) -> None:
+        state = self._state
+        self._scanned.setPlainText(self._wording.scan_line(state) or self.tr("Not scanned yet."))
+        self._background.start(QUEUE, lambda _: _read(state), self._on_read, owner=self)
+
+    def _on_read(self, sections: object) -> None:
+        told = cast("tuple[SiteSection, ...]", sections)
+        if told == self._told:
+            return
+        self._told = told
+        at = self._area.verticalScrollBar().value()
+        self._area.setWidget(self._page(told))
+        self._area.verticalScrollBar().setValue(at)
+        self._note.clear()
+
+    def _page(self, sections: tuple[SiteSection, ...]) -> QWidget:
+        theme, words = self._theme, self._wording.catalogue
+        page = QWidget()
+        page.setObjectName("page")
+        box = QVBoxLayout(page)
+        box.setContentsMargins(theme.step(5), theme.step(3), theme.step(5), theme.step(4))
+        box.setSpacing(theme.step(1.5))
+        for section in sections:
+            title = QLabel(section_title(section, words))
+            mark(title, section=True)
+            table = EvidenceTable(self._wording, theme, label_steps=LABEL_STEPS)
+            table.setAccessibleName(title.text())
+            table.set_evidence(tuple(evidence_of(row, words) for row in section.rows))
+            box.addWidget(title)
+            box.addWidget(table)
+            box.addSpacing(theme.step(2))
+        box.addStretch(1)
+        return page
+
+    def text(self) -> str:
+        """All rows as plain text, for mail and chat; passwords are masked."""
+        from checks.plan_steps import mask
+
+        words = self._wording.catalogue
+        lines = [self._title.toPlainText()]
+        for section in self._told or ():
+            lines += ["", section_title(section, words)]
+            lines += [self._wording.evidence_text(evidence_of(row, words)) for row in section.rows]
+        return mask("\n".join(lines))
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text())
+        self._note.setText(self.tr("Copied."))
