@@ -94,7 +94,7 @@ class ErrorWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-_DURATION = re.compile(r"(\d+) (d|h|min|s)")
+_DURATION = re.compile(r"([+-]?\d+) (d|h|min|s)")
 
 
 class _Blank(dict[str, str]):

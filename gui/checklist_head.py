@@ -92,13 +92,13 @@ class ChecklistHead(QFrame):
             self.layout().addWidget(self._row)  # type: ignore[union-attr]
 
     def _make_chips(self) -> QWidget:
-        from gui.chip_layout import ChipLayout
+        from gui.chip_layout import Chip, ChipLayout
 
         shown = QWidget()
         row = ChipLayout(self._theme.step(1.5), shown)
         group = QButtonGroup(self)
         for kind in Filter:
-            chip = QToolButton()
+            chip = Chip()
             chip.setCheckable(True)
             chip.setProperty("chip", True)
             chip.setChecked(kind is Filter.ALL)
@@ -135,7 +135,7 @@ class ChecklistHead(QFrame):
         edge = self._theme.step(3.5)
         for kind, (name, token) in CHIP_ICONS.items():
             self._chips[kind].setIcon(self._icons.icon(name, token, edge))
-            self._chips[kind].setIconSize(QSize(edge + self._theme.step(1), edge))
+            self._chips[kind].setIconSize(QSize(edge + self._theme.step(2), edge))
 
     def show_state(self, state: NodeState | None, *, filter_shown: bool) -> None:
         """Words and numbers of this node; without rows there is nothing to filter."""

@@ -31,6 +31,8 @@ class _Words(NamedTuple):
     text: str
     actions: tuple[str, ...] = ()
     primary: bool = False
+    first: str = ""
+    """Words on the first action's button, where its own do not fit."""
 
 
 def is_trouble(state: NodeState | None) -> bool:
@@ -156,7 +158,9 @@ class ChecklistPage(QWidget):
             self._empty.show_trouble(words, (self._actions["scan_node"], self._actions["edit_node"]))
         else:
             actions = tuple(self._actions[name] for name in words.actions)
-            self._empty.show_words(words.icon, words.title, words.text, actions, primary=words.primary)
+            self._empty.show_words(
+                words.icon, words.title, words.text, actions, primary=words.primary, first=words.first
+            )
 
     def _words(self) -> _Words | None:
         state = self._state
@@ -186,7 +190,7 @@ class ChecklistPage(QWidget):
         if state.phase is Phase.NEVER:
             title = self.tr("{name} has not been scanned yet").format(name=name)
             text = self.tr("A scan only reads: nothing is changed on the node.")
-            return _Words("never", title, text, ("scan_node", "scan_all"), True)
+            return _Words("never", title, text, ("scan_node", "scan_all"), True, self.tr("Scan this node"))
         return _Words("empty", self.tr("No checks"), self.tr("The scan ended without findings."), ("scan_node",), True)
 
     @property

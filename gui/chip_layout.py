@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QToolButton, QWidget
+
+
+class Chip(QToolButton):
+    """A filter: a shape and a few words. Qt keeps two blanks free behind words beside a shape, which looks lopsided."""
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if not self.icon().isNull():
+            hint.setWidth(hint.width() - 2 * self.fontMetrics().horizontalAdvance(" "))
+        return hint
 
 
 class ChipLayout(QLayout):

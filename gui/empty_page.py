@@ -102,10 +102,20 @@ class EmptyPage(QScrollArea):
         return support
 
     def show_words(
-        self, icon: str, title: str, text: str, actions: tuple[QAction, ...] = (), *, primary: bool = False
+        self,
+        icon: str,
+        title: str,
+        text: str,
+        actions: tuple[QAction, ...] = (),
+        *,
+        primary: bool = False,
+        first: str = "",
     ) -> None:
-        """Plain words and what can be done; with `primary` the first button is the likeliest next step."""
-        self._show(icon, "muted", title, text, actions, primary)
+        """Plain words and what can be done; with `primary` the first button is the likeliest next step.
+
+        `first`: words on the first button, where those of its action do not fit here.
+        """
+        self._show(icon, "muted", title, text, actions, primary, first)
         if self._support is not None:
             for widget in self._support:
                 widget.hide()
@@ -126,7 +136,16 @@ class EmptyPage(QScrollArea):
             self._row.addWidget(button)
             button.setVisible(shown)
 
-    def _show(self, icon: str, token: str, title: str, text: str, actions: tuple[QAction, ...], primary: bool) -> None:
+    def _show(
+        self,
+        icon: str,
+        token: str,
+        title: str,
+        text: str,
+        actions: tuple[QAction, ...],
+        primary: bool,
+        first: str = "",
+    ) -> None:
         self._icon, self._token = icon, token
         self._title.setPlainText(title)
         self._text.setPlainText(text)
@@ -137,7 +156,10 @@ class EmptyPage(QScrollArea):
                 widget.hide()
                 widget.deleteLater()
         for number, action in enumerate(actions):
-            self._row.addWidget(self._button(action, primary=primary and number == 0))
+            button = self._button(action, primary=primary and number == 0)
+            if first and number == 0:
+                button.setText(first)
+            self._row.addWidget(button)
         self._redraw()
 
     def _button(self, action: QAction, *, primary: bool) -> QPushButton:

@@ -37,6 +37,8 @@ class FindingPanel(QFrame):
         self._state: NodeState | None = None
         self._finding: Finding | None = None
         self._told: tuple[object, ...] = ()
+        self._awaited = ""
+        """The check that is chosen and was not answered yet."""
         self._is_over = False
         self._story: FindingStory | None = None
         self._empty = EmptyPage(icons, theme)
@@ -78,9 +80,10 @@ class FindingPanel(QFrame):
 
     # Showing
 
-    def show_finding(self, state: NodeState | None, finding: Finding | None) -> None:
-        """Show this finding of this node; without one, words that say what to do."""
-        words = (state.phase, bool(state.findings)) if state and finding is None else None
+    def show_finding(self, state: NodeState | None, finding: Finding | None, check: str = "") -> None:
+        """Show this finding of this node; without one, words that say what to do. `check`: the one that is chosen."""
+        self._awaited = check if state is not None and finding is None and check in state.pending else ""
+        words = (state.phase, bool(state.findings), self._awaited) if state and finding is None else None
         told = (state.node, finding, self._theme.scheme, words) if state else ()
         same = told == self._told and told
         self._state, self._finding = state, finding
@@ -103,7 +106,12 @@ class FindingPanel(QFrame):
 
     def _say_why_empty(self, state: NodeState | None) -> None:
         title, text = self.tr("No check chosen"), self.tr("Choose a check to see what was found and what to do.")
-        if state is not None and state.phase is Phase.FAILED:
+        if self._awaited:
+            title = self.tr("Not answered yet")
+            text = self.tr("“{check}”: what was found is explained here, once it is known.").format(
+                check=self._wording.title(self._awaited)
+            )
+        elif state is not None and state.phase is Phase.FAILED:
             title, text = (
                 self.tr("No findings"),
                 self.tr("They come once {node} can be read.").format(node=state.node.name),

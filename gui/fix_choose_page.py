@@ -105,8 +105,10 @@ class FixChoosePage(QScrollArea):
             code = wrong or warn
             hint = self._wording.parameter(self._fix.id, parameter.name)[1]
             under.setPlainText(self._wording.fix_reason(self._fix.id, code) if code else hint)
-            mark(under, error=bool(wrong), muted=not code)
-            mark(field, invalid=bool(wrong))
+            # Nobody has done anything wrong where nothing was typed yet.
+            blamed = bool(wrong) and (wrong != "missing" or field.isModified())
+            mark(under, error=blamed, muted=not blamed and not warn)
+            mark(field, invalid=blamed)
         self.validity_changed.emit(self.is_valid)
 
     def focus_first(self) -> None:

@@ -284,7 +284,7 @@ class Workplace(QWidget):
         shown: Finding | None = None
         if state is not None and not is_trouble(state):
             shown = next((finding for finding in state.findings if finding.check == check), None)
-        self.finding.show_finding(state, shown)
+        self.finding.show_finding(state, shown, check)
         self._choose_primary()
         for name in ("copy_finding", "copy_row"):
             self._actions[name].setEnabled(shown is not None)

@@ -312,6 +312,10 @@
         <translation>검사는 읽기만 합니다. 노드에서 아무것도 바꾸지 않습니다.</translation>
     </message>
     <message>
+        <source>Scan this node</source>
+        <translation>이 노드 검사</translation>
+    </message>
+    <message>
         <source>No checks</source>
         <translation>점검 없음</translation>
     </message>
@@ -509,6 +513,14 @@
     <message>
         <source>Choose a check to see what was found and what to do.</source>
         <translation>무엇을 확인했고 무엇을 해야 하는지 보려면 점검을 선택하세요.</translation>
+    </message>
+    <message>
+        <source>Not answered yet</source>
+        <translation>아직 응답 없음</translation>
+    </message>
+    <message>
+        <source>“{check}”: what was found is explained here, once it is known.</source>
+        <translation>“{check}” 점검의 결과가 나오면 여기에서 설명합니다.</translation>
     </message>
     <message>
         <source>No findings</source>

@@ -38,9 +38,9 @@ def finding(check: str, verdict: Verdict, reason: str, *fixes: str, cause: str =
 def healthy() -> tuple[Finding, ...]:
     p = Verdict.PASS
     return (
-        finding("node.kubelet-runs", p, "runs", since="6 d"),
-        finding("node.containerd-runs", p, "runs", name="containerd", since="6 d"),
-        finding("node.kube-proxy-runs", p, "runs", since="6 d"),
+        finding("node.kubelet-runs", p, "runs", daemon="kubelet", since="6 d"),
+        finding("node.containerd-runs", p, "runs", daemon="containerd", since="6 d"),
+        finding("node.kube-proxy-runs", p, "runs", daemon="kube-proxy", since="6 d"),
         finding("node.proxy-variables", p, "direct", target="registry.k8s.io:443"),
         finding("network.hns-network-exists", p, "exists", network="vxlan0", type="Overlay", name="vxlan0"),
         finding("network.outbound-nat-exceptions", p, "listed", count="3", ranges="10.244.0.0/16"),
@@ -83,7 +83,7 @@ def dead() -> tuple[Finding, ...]:
     fail = Verdict.FAIL
     return changed(
         finding("flannel.flanneld-runs", fail, "dead", "restart-flanneld", process="none"),
-        finding("network.hns-network-exists", fail, "missing", cause="flannel.flanneld-runs", expected_name="vxlan0"),
+        finding("network.hns-network-exists", fail, "missing", cause="flannel.flanneld-runs", name="vxlan0"),
         finding(
             "flannel.subnet-env", fail, "missing", cause="flannel.flanneld-runs", file=r"C:\run\flannel\subnet.env"
         ),

@@ -21,15 +21,18 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget  # noqa:
 from checks.catalogue import load_catalogue  # noqa: E402
 from checks.connect import ConnectStage, StageResult  # noqa: E402
 from checks.errors import BadFile, CannotReachNode, Refused  # noqa: E402
+from checks.fleet import FLEET_IDS  # noqa: E402
 from checks.plan import Outcome, StepResult, StepState  # noqa: E402
 from gui.app import build  # noqa: E402
 from gui.confirm_dialog import ConfirmDialog  # noqa: E402
 from gui.connect_dialog import ConnectDialog  # noqa: E402
 from gui.crash import report_of  # noqa: E402
 from gui.crash_dialog import CrashDialog  # noqa: E402
+from gui.evidence_table import EvidenceTable  # noqa: E402
 from gui.filter_kind import Filter  # noqa: E402
 from gui.fix_dialog import FixDialog  # noqa: E402
 from gui.fix_flow import FixFlow, Stage  # noqa: E402
+from gui.help_dialog import HelpDialog  # noqa: E402
 from gui.history_dialog import HistoryDialog  # noqa: E402
 from gui.icons import Icons  # noqa: E402
 from gui.language import Language  # noqa: E402
@@ -37,6 +40,7 @@ from gui.main_window import MainWindow  # noqa: E402
 from gui.report_dialog import ReportDialog  # noqa: E402
 from gui.scheme import Scheme  # noqa: E402
 from gui.script_dialog import ScriptDialog  # noqa: E402
+from gui.site_dialog import SiteDialog  # noqa: E402
 from gui.start import options_of  # noqa: E402
 from gui.state import NodeState, Phase  # noqa: E402
 from gui.theme import Theme  # noqa: E402
@@ -62,8 +66,9 @@ class Studio:
     def shoot(self, widget: QWidget, name: str) -> None:
         if isinstance(widget, MainWindow):
             self.wait(lambda: widget.is_settled)
-        for _ in range(5):
+        for _ in range(10):  # wrapped text and the rows around it settle one after the other
             self.app.processEvents()
+            time.sleep(0.003)
         widget.grab().save(str(self.out / f"{name}-{self.scheme.value}.png"))
 
     def wait(self, done: Callable[[], bool]) -> None:
@@ -107,6 +112,8 @@ def take_pages(studio: Studio) -> None:
     window.workplace.select_node("worker-03")
     fleet.put(scanning(states[2], 4))
     shoot("scanning")
+    fleet.put(replace(states[2], pending=frozenset(FLEET_IDS)))
+    shoot("comparing")
     fleet.put(NodeState(states[2].node))
     shoot("never")
     fleet.put(NodeState(states[2].node, Phase.WAITING))
@@ -141,9 +148,16 @@ def take_dialogs(studio: Studio) -> None:
     parts.window.show()
     parts.fleet.scan_all()
     studio.wait(lambda: all(one.phase in (Phase.DONE, Phase.FAILED) for one in parts.fleet.states()))
+    studio.wait(lambda: not any(one.pending for one in parts.fleet.states()))
+    take_site(studio, parts)
+    parts.desk.open_history()
+    history = parts.window.findChild(HistoryDialog)
+    studio.shoot(history, "history-empty")
+    history.close()
     for node, fix in FIXES:
         parts.desk.open_fix(node, fix)
         take_fix(studio, *parts.desk.flow_of(node))
+    take_warned(studio, parts)
     take_node_dialogs(studio, parts)
     take_messages(studio, parts)
     take_journal(studio, parts)
@@ -214,6 +228,38 @@ def take_fix(studio: Studio, flow: FixFlow, dialog: FixDialog) -> None:
     dialog.close()
 
 
+def take_warned(studio: Studio, parts) -> None:
+    """A proxy address with a password, confirmed with its warning: fixed, and the warning stays."""
+    node, fix = FIXES[0]
+    parts.desk.open_fix(node, fix)
+    flow, dialog = parts.desk.flow_of(node)
+    studio.wait(lambda: flow.state.stage is Stage.CHOOSE)
+    address = "http://us:secret@proxy.example:3128"
+    flow.rehearse({**dict(flow.state.defaults), "HTTPS_PROXY": address, "HTTP_PROXY": address})
+    studio.wait(lambda: flow.state.stage is Stage.REVIEW)
+    studio.shoot(dialog, "fix-set-warned-review")
+    flow.apply()
+    studio.wait(lambda: flow.state.stage in (Stage.DONE, Stage.STOPPED))
+    studio.shoot(dialog, "fix-set-warned")
+    flow.undo()
+    studio.wait(lambda: flow.state.stage is Stage.DONE)
+    dialog.close()
+
+
+def take_site(studio: Studio, parts) -> None:
+    """The cluster, layout and paths of a node with a typed value, and of one that does not answer."""
+    for node, size in (("worker-07", ""), ("worker-07", "tall"), ("worker-07", "smallest"), ("worker-04", "unread")):
+        parts.desk.open_site(node)
+        [dialog] = [one for one in parts.window.findChildren(SiteDialog) if one.isVisible()]
+        studio.wait(lambda dialog=dialog: bool(dialog.findChildren(EvidenceTable)))
+        if size == "tall":
+            dialog.resize(dialog.width(), 1700)
+        elif size == "smallest":
+            dialog.resize(dialog.minimumSize())
+        studio.shoot(dialog, f"site-{size}" if size else "site")
+        dialog.close()
+
+
 def take_node_dialogs(studio: Studio, parts) -> None:
     desk = parts.desk
     desk.add_node()
@@ -255,6 +301,10 @@ def take_node_dialogs(studio: Studio, parts) -> None:
 
 def take_messages(studio: Studio, parts) -> None:
     desk, theme = parts.desk, parts.theme
+    desk.open_help()
+    [further] = parts.window.findChildren(HelpDialog)
+    studio.shoot(further, "help")
+    further.close()
     desk.remove_node("worker-04")
     [box] = parts.window.findChildren(ConfirmDialog)
     studio.shoot(box, "node-remove")
@@ -276,7 +326,6 @@ def take_messages(studio: Studio, parts) -> None:
 def take_journal(studio: Studio, parts) -> None:
     parts.desk.open_history()
     history = parts.window.findChild(HistoryDialog)
-    studio.shoot(history, "history-empty")
     studio.wait(lambda: history.view.currentIndex().isValid())
     studio.shoot(history, "history")
     history.close()

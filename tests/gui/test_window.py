@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_fleet import done, healthy, scanning, stale
+from fake_fleet import done, healthy, scanning, six_states, stale
 from pages import Window, clipboard
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
@@ -249,3 +249,20 @@ def test_times_are_relative_and_exact_in_the_tool_tip(fake: Window) -> None:
     ]
     assert told[0].toPlainText().endswith("one PowerShell, 3 requests")
     assert ":12:18" in told[0].toolTip()
+
+
+def test_a_node_that_was_never_scanned_is_not_scanned_again(fake: Window) -> None:
+    fake.choose_node("worker-03")
+    fake.put(NodeState(fake.fleet.states()[2].node))
+    assert fake.says("worker-03 has not been scanned yet")
+    fake.click("Scan this node")
+    assert ("scan", "worker-03") in fake.fleet.orders
+
+
+def test_a_check_that_is_still_awaited_is_not_called_unchosen(fake: Window) -> None:
+    fake.choose_node("worker-03")
+    fake.put(scanning(fake.fleet.states()[2], 4))
+    fake.choose_check("Source VIP belongs to this node's pod subnet")
+    assert fake.says("Not answered yet", "“Source VIP belongs to this node's pod subnet”: what was found")
+    fake.put(six_states()[2])
+    assert not fake.says("Not answered yet")

@@ -111,6 +111,9 @@ def test_a_length_of_time_is_spoken(words: Catalogue):
     finding = Finding("node.kubelet-runs", Verdict.PASS, "runs", (("daemon", "kubelet"), ("since", "6 d")))
     assert words.summary(finding) == "since 6 d"
     assert load_catalogue(ROOT, "ko").summary(finding) == "6일 전부터"
+    off = Finding("node.clock-and-certificates", Verdict.FAIL, "clock-right", (("offset", "-47 s"),))
+    assert words.summary(off) == "clock -47 s"
+    assert load_catalogue(ROOT, "ko").summary(off) == "시계 -47초"
 
 
 def test_every_place_to_ask_has_words(words: Catalogue, other: Catalogue):
