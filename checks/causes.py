@@ -86,6 +86,8 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     # A runtime that is down does not answer crictl.
     Consequence("network.cni-ready", _UNREAD, "node.containerd-runs", facts="runtime"),
     Consequence("node.port-forward-tool", _of("no-tool"), "node.pause-image-fits"),
+    # A full disk is what kubelet complains of.
+    Consequence("node.no-disk-pressure", _of("pressure"), "node.disk-has-room", _of("full")),
     # Daemons: each needs what it runs on.
     Consequence("node.kubelet-runs", _ENDED, "node.containerd-runs"),
     Consequence("node.kube-proxy-runs", _ENDED, "node.kubelet-runs"),

@@ -6,6 +6,7 @@ import re
 import tomllib
 from datetime import timedelta
 
+from checks.assigned import NODE_OBJECT, node_object
 from checks.check import Check, Context, said, unread
 from checks.cluster import Told
 from checks.command_line import same_path, windows_path
@@ -15,6 +16,7 @@ from checks.finding import Evidence, Finding, Verdict
 from checks.thresholds import threshold
 
 SYSTEM_DRIVE = "C:"
+DISK_PRESSURE = "DiskPressure"
 _CONFIGS = (
     "C:\\Program Files\\containerd\\config.toml",
     "C:\\var\\lib\\rancher\\rke2\\agent\\etc\\containerd\\config.toml",
@@ -101,6 +103,22 @@ def _disk(disk: DiskFact) -> Evidence:
     return Evidence("disk", told, "Win32_LogicalDisk")
 
 
+def no_disk_pressure(context: Context) -> Finding:
+    """6.22, as kubelet itself sees it: its limits may be others than ours, and it stays under pressure for minutes."""
+    node = node_object(context.facts)
+    if isinstance(node, Problem):
+        return unread(node)
+    told = next((one for one in node.conditions if one.type == DISK_PRESSURE), None)
+    words = (told.status, told.reason, told.message) if told is not None else ("–",)
+    evidence = (Evidence("condition", " · ".join((DISK_PRESSURE, *filter(None, words))), NODE_OBJECT),)
+    if told is None or told.status not in ("True", "False"):
+        return said(Verdict.UNKNOWN, "not-told", evidence)
+    if told.status == "False":
+        return said(Verdict.PASS, "none", evidence)
+    since = told.changed.isoformat(timespec="seconds") if told.changed is not None else "?"
+    return said(Verdict.FAIL, "pressure", evidence, since=since)
+
+
 def image_root(facts: NodeFacts) -> Told | Problem:
     """The folder in which the runtime keeps images: from its flags, its configuration, else its default."""
     for answer in (services(facts), all_processes(facts)):
@@ -185,5 +203,6 @@ CHECKS = (
         ("machine.disks", "profile.containerd_config", "daemons.services", "daemons.processes"),
         disk_has_room,
     ),
+    Check("node.no-disk-pressure", ("cluster.node",), no_disk_pressure),
     Check("network.hns-is-healthy", ("machine.hns_service", "hns.networks", "daemons.processes"), hns_is_healthy),
 )

@@ -57,5 +57,7 @@ class Api:
     internal_ip: str = ""
     pod_cidr: str | None = None
     """None: the cluster's; '': none was assigned."""
+    disk_pressure: bool | None = None
+    """None: the Node object has no such condition."""
     pods: tuple[ApiPod, ...] | None = None
     events: tuple[ApiEvent, ...] | None = None

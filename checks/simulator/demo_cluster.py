@@ -9,7 +9,7 @@ from ntpath import dirname
 
 from checks.session import Json
 from checks.simulator.demo_answers import Trouble, asked_paths, document, stamp, texts
-from checks.simulator.demo_api import ApiPod
+from checks.simulator.demo_api import Api, ApiPod
 from checks.simulator.demo_reach import flag_of, reach, role_of, words_of
 from checks.simulator.demo_rules import decode_text
 from checks.simulator.demo_secrets import hide_in_line
@@ -132,13 +132,22 @@ def _node(state: NodeState) -> Json:
             {"type": "InternalIP", "address": api.internal_ip or own},
             {"type": "Hostname", "address": api.name or cluster.node},
         ],
-        "conditions": [{**ready, "message": "kubelet is posting ready status", "changed": None}],
+        "conditions": [*_pressure(api), {**ready, "message": "kubelet is posting ready status", "changed": None}],
         "os_image": system.product_name,
         "kernel_version": f"10.0.{system.build}.{system.ubr}",
         "runtime_version": api.runtime,
         "kubelet_version": api.kubernetes,
         "proxy_version": api.kubernetes,
     }
+
+
+def _pressure(api: Api) -> list[Json]:
+    if api.disk_pressure is None:
+        return []
+    has = "Has" if api.disk_pressure else "HasNo"
+    message = f"kubelet has {'' if api.disk_pressure else 'no '}disk pressure"
+    told = {"type": "DiskPressure", "status": str(api.disk_pressure), "reason": f"Kubelet{has}DiskPressure"}
+    return [{**told, "message": message, "changed": None}]
 
 
 def _pod(pod: ApiPod) -> Json:

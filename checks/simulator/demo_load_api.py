@@ -35,6 +35,7 @@ def build_api(reader: SpecReader, spec: NodeSpec, now: datetime) -> Api:
         public_ip=told.public_ip,
         internal_ip=told.internal_ip,
         pod_cidr=told.pod_cidr,
+        disk_pressure=told.disk_pressure,
         pods=None if told.pods is None else tuple(_pod(pod) for pod in told.pods),
         events=events,
     )

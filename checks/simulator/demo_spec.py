@@ -103,6 +103,8 @@ class ApiSpec(Strict):
     public_ip: str = ""
     internal_ip: str = ""
     pod_cidr: str | None = None
+    disk_pressure: bool | None = None
+    """Left out: the Node object has no such condition."""
     pods: tuple[PodSpec, ...] | None = None
     """Left out: the node's own account may not list them."""
     events: tuple[EventSpec, ...] | None = None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from node_changes import Case, Change, first, in_line, in_process, more, put, unread
 from node_facts import GIB, fact, with_fact
 from node_files import STARTED, file
 
-from checks.facts import ContainersFact, DiskFact, NodeFacts
+from checks.facts import ContainersFact, DiskFact, NodeConditionFact, NodeFacts
 from checks.finding import Verdict
 
 FAIL, WARN, PASS, UNKNOWN = Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.UNKNOWN
@@ -202,8 +202,34 @@ HNS = (
     Case("no answer", "sdn-nssm", (unread("machine"),), UNKNOWN, "not-read"),
 )
 
+
+def condition(status: str, changed: datetime | None = STARTED) -> Change:
+    """DiskPressure, among what kubelet tells the cluster; '' leaves it out."""
+    told = (NodeConditionFact("DiskPressure", status, "Kubelet", "", changed),) if status else ()
+    return inside("cluster.node", conditions=(NodeConditionFact("Ready", "True", "KubeletReady", "", STARTED), *told))
+
+
+PRESSURE = (
+    Case("healthy", "sdn-nssm", (), PASS, "none"),
+    Case("under pressure", "rke2", (condition("True"),), FAIL, "pressure"),
+    Case("nobody knows since when", "rke2", (condition("True", None),), FAIL, "pressure"),
+    Case(
+        "of a full disk",
+        "sdn-nssm",
+        (condition("True"), put("machine.disks", (drive("C:", 5),))),
+        FAIL,
+        "pressure",
+        (),
+        "node.disk-has-room",
+    ),
+    Case("kubelet is silent", "sdn-nssm", (condition("Unknown"),), UNKNOWN, "not-told"),
+    Case("no such condition", "sdn-nssm", (condition(""),), UNKNOWN, "not-told"),
+    Case("the Node unread", "sdn-nssm", (unread("cluster.node"),), UNKNOWN, "not-read"),
+    Case("no kubectl", "sdn-nssm", (unread("cluster"),), UNKNOWN, "not-read"),
+)
 CASES = {
     "node.containers-feature": FEATURE,
     "node.disk-has-room": DISK,
+    "node.no-disk-pressure": PRESSURE,
     "network.hns-is-healthy": HNS,
 }

@@ -342,7 +342,10 @@ def _cluster(subnet: str, overlay: bool, kubeconfig: str) -> ClusterFacts:
         pod_cidrs=(subnet,),
         taints=(),
         addresses=(NodeAddressFact("InternalIP", ADDRESS), NodeAddressFact("Hostname", "worker-03")),
-        conditions=(NodeConditionFact("Ready", "True", "KubeletReady", "kubelet is posting ready status", STARTED),),
+        conditions=(
+            NodeConditionFact("DiskPressure", "False", "KubeletHasNoDiskPressure", "", STARTED),
+            NodeConditionFact("Ready", "True", "KubeletReady", "kubelet is posting ready status", STARTED),
+        ),
         os_image="Windows Server 2019 Datacenter",
         kernel_version="10.0.17763.6532",
         runtime_version="containerd://1.7.27",

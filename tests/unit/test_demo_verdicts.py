@@ -51,6 +51,7 @@ ILL = {
         "node.containers-feature": (Verdict.WARN, "restart-owed", ()),
         "node.clock-and-certificates": (Verdict.WARN, "clock-drifts", ()),
         "node.disk-has-room": (Verdict.FAIL, "full", ()),
+        "node.no-disk-pressure": (Verdict.FAIL, "pressure", ()),
         "network.hns-is-healthy": (Verdict.WARN, "restarted", ()),
         "node.build-without-known-faults": (Verdict.WARN, "service-after-hns", ()),
         "network.right-adapter": (Verdict.FAIL, "differ", ()),

@@ -11,7 +11,7 @@ import pytest
 from node_changes import Change, put
 from node_facts import fact, healthy, judge, with_fact
 
-from checks.facts import NodeAddressFact, NodeFacts, PodContainerFact, PodEventFact, PodFact
+from checks.facts import NodeAddressFact, NodeConditionFact, NodeFacts, PodContainerFact, PodEventFact, PodFact
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference" / "samples" / "kubectl"
 
@@ -33,6 +33,10 @@ def node_of(sample: Any) -> Change:
             public_ip=notes["flannel.alpha.coreos.com/public-ip"],
             pod_cidrs=tuple(sample["spec"]["podCIDRs"]),
             addresses=tuple(NodeAddressFact(one["type"], one["address"]) for one in sample["status"]["addresses"]),
+            conditions=tuple(
+                NodeConditionFact(one["type"], one["status"], one["reason"], one["message"], None)
+                for one in sample["status"]["conditions"]
+            ),
         )
         return with_fact(facts, "cluster.node", own)
 
@@ -93,3 +97,9 @@ def test_the_node_of_the_sample_is_not_the_healthy_one():
     assert addresses.value("places") == "flannel.alpha.coreos.com/public-ip, InternalIP"
     assert (ranges.verdict.value, ranges.reason) == ("fail", "file-differs")
     assert (ranges.value("cidr"), ranges.value("told")) == ("10.244.1.0/24", "10.244.3.0/24")
+
+
+def test_the_node_of_the_sample_has_no_disk_pressure():
+    found = judge(node_of(told(NODE))(healthy("sdn-native")))["node.no-disk-pressure"]
+    assert (found.verdict.value, found.reason) == ("pass", "none")
+    assert found.evidence[0].value == "DiskPressure · False · KubeletHasNoDiskPressure"
