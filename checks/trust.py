@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import socket
 import ssl
-import threading
 
 from checks.errors import CannotReachNode
 from checks.node import Node
+from checks.session.deadlines import after
 from checks.session.wires import Wires, connect
 
 
@@ -19,9 +19,7 @@ def fetch_fingerprint(node: Node, timeout_s: float = 10.0) -> str:
     """
     where = {"node": node.name, "address": node.address, "port": str(node.effective_port)}
     wires = Wires()
-    timer = threading.Timer(timeout_s, wires.cut)
-    timer.daemon = True
-    timer.start()
+    timer = after(timeout_s, wires.cut)
     try:
         shown = _shown(node, timeout_s, wires)
     except socket.gaierror as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from checks.errors import Cancelled, CannotReachNode, NotPermitted, ScriptFailed, SignInRefused, ToolError
 from checks.node import Credentials, Node, SignIn
 from checks.session import Counts, Reply, Request, Script
+from checks.session.deadlines import after
 from checks.session.pace import Pace
 from checks.session.resident import PROGRAM, Parser, arguments, encode
 from checks.turn import computing
@@ -83,9 +84,7 @@ class WinRmSession:
             ended.set()
             self._cut()
 
-        timer = threading.Timer(deadline_s, end)
-        timer.daemon = True
-        timer.start()
+        timer = after(deadline_s, end)
         try:
             yield from self._run(requests, until, hold_ms)
         except ToolError as error:
@@ -107,9 +106,7 @@ class WinRmSession:
         self._orphans = [*self._orphans, *([self._shell] if self._shell else [])]
         self._shell = self._command = ""
         until = time.monotonic() + CLOSE_S
-        timer = threading.Timer(CLOSE_S, lambda: self._cut())
-        timer.daemon = True
-        timer.start()
+        timer = after(CLOSE_S, lambda: self._cut())
         try:
             for shell in tuple(self._orphans):
                 if time.monotonic() < until and shell in self._orphans:
