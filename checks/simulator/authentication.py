@@ -7,6 +7,7 @@ import binascii
 import hmac
 import os
 import re
+import secrets
 import struct
 import tempfile
 import threading
@@ -18,6 +19,7 @@ import spnego
 from spnego.exceptions import SpnegoError
 
 from checks.node import Credentials
+from checks.session.ntlm_secret import secret_of
 
 BOUNDARY = b"--Encrypted Boundary"
 SEALED_TYPE = 'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
@@ -30,7 +32,7 @@ _NO_TOKEN = (
 )  # fmt: skip
 """What pyspnego raises over tokens that are none (seen with 0.12 over some thousand mangled ones), and its like."""
 
-# pyspnego looks accounts up in the file that NTLM_USER_FILE names; the variable is ours only while a step runs.
+# pyspnego looks accounts up in the file that NTLM_USER_FILE names; the variables are ours only while a step runs.
 _ACCOUNTS_LOCK = threading.Lock()
 
 
@@ -46,7 +48,9 @@ class Accounts:
         domain, _, user = credentials.user.rpartition("\\")
         descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{domain}:{user}:{credentials.password}\n")
+            # A password would be hashed for each sign-in. The hash of LAN Manager is one that no password has.
+            name = f"{domain}\\{user}" if domain else user
+            file.write(f"{name}:0:{secrets.token_hex(16)}:{secret_of(credentials).nt_hash}:[U]:\n")
 
     def accepts_basic(self, header: str) -> bool:
         try:
@@ -58,16 +62,19 @@ class Accounts:
 
     @contextmanager
     def in_force(self) -> Generator[None]:
+        # Level 5: nothing but NTLM of version 2. Below it pyspnego takes an empty answer for that of LAN Manager.
+        ours = {"NTLM_USER_FILE": str(self.file), "LM_COMPAT_LEVEL": "5"}
         with _ACCOUNTS_LOCK:
-            before = os.environ.get("NTLM_USER_FILE")
-            os.environ["NTLM_USER_FILE"] = str(self.file)
+            before = {name: os.environ.get(name) for name in ours}
+            os.environ.update(ours)
             try:
                 yield
             finally:
-                if before is None:
-                    del os.environ["NTLM_USER_FILE"]
-                else:
-                    os.environ["NTLM_USER_FILE"] = before
+                for name, value in before.items():
+                    if value is None:
+                        del os.environ[name]
+                    else:
+                        os.environ[name] = value
 
     def close(self) -> None:
         self._folder.cleanup()
