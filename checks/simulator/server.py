@@ -211,9 +211,7 @@ class SimulatorServer:
         self._own_certificate = https and certificate is None
         self._certificate = (certificate or LoopbackCertificate()) if https else None
         self._listener = _Port(self, self._certificate.context() if self._certificate else None, host)
-        self._thread = threading.Thread(
-            target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, name="simulator", daemon=True
-        )
+        self._thread = threading.Thread(target=self._listener.serve_forever, name="simulator", daemon=True)
         self._thread.start()
 
     def count_request(self) -> None:
@@ -254,8 +252,8 @@ class SimulatorServer:
         self.shells.close()
         self._listener.shutdown()
         self._listener.drop_connections()
-        self._listener.server_close()
         self._thread.join(timeout=5)
+        self._listener.server_close()
         self._listener.join(timeout_s=2)
         self.accounts.close()
         if self._certificate and self._own_certificate:

@@ -4,7 +4,9 @@ python installer/run.py exec tests/bench/bench_fleet.py [NODES] [LATENCY_MS]
 
 The nodes live in processes of their own: a real node does not share our interpreter. These share the processors with us,
 and what they take of them is told, too: on a computer with two, where both sides together need more than the bound leaves,
-the ratio tells of the computer. The ideal is the time of one node alone, times the rounds that 32 at once need.
+the ratio tells of the computer. The ideal is the time of one node alone, times the rounds that 32 at once need. So that it
+can be seen what any client pays, pywinrm's bare `run_ps("1")` is put to the same nodes in the same way, against its own
+ideal: it sends as many messages as a scan or fewer, computes nothing, and its interpreter too runs one thread at a time.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
+import winrm  # noqa: E402
 from far_nodes import WHO, FarNodes  # noqa: E402
 from table import show  # noqa: E402
 
@@ -40,6 +43,16 @@ def resident_kib() -> int:
     except OSError:
         return 0
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
+class Spent:
+    """What a piece of work took, in seconds: by the clock, and of the processors by us and by the simulated nodes."""
+
+    def __init__(self, theirs: Callable[[], float], work: Callable[[], object]) -> None:
+        before, cpu, began = theirs(), time.process_time(), time.perf_counter()
+        work()
+        self.took_s = time.perf_counter() - began
+        self.our_s, self.their_s = time.process_time() - cpu, theirs() - before
 
 
 def main(count: int, latency_ms: int) -> None:
@@ -71,31 +84,43 @@ def measure(nodes: list[Node], latency_ms: int, theirs: Callable[[], float]) -> 
             raise report.error or RuntimeError("a warm rescan started a PowerShell")
         return time.perf_counter() - began
 
+    def bare(node: Node) -> float:
+        began = time.perf_counter()
+        session = winrm.Session(
+            node.url, auth=(WHO.user, WHO.password), transport="ntlm", message_encryption="always", proxy=None
+        )
+        if session.run_ps("1").std_out.strip() != b"1":
+            raise RuntimeError("a simulated node did not answer run_ps")
+        return time.perf_counter() - began
+
     alone, rest = nodes[:6], nodes[6:]
     cold(alone[0])
     single = statistics.median(cold(node) for node in alone[1:])
     single_warm = statistics.median(warm(one) for one in kept[-5:])
-    memory, cpu, their_cpu, began = resident_kib(), time.process_time(), theirs(), time.perf_counter()
+    bare(alone[0])
+    single_bare = statistics.median(bare(node) for node in alone[1:])
+    memory = resident_kib()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(cold, rest))
-        took, cpu, their_cpu = time.perf_counter() - began, time.process_time() - cpu, theirs() - their_cpu
+        all_cold = Spent(theirs, lambda: list(pool.map(cold, rest)))
         memory = (resident_kib() - memory) / 1024 / len(rest)
-        began = time.perf_counter()
-        list(pool.map(warm, kept[6:]))
-        took_warm = time.perf_counter() - began
+        all_warm = Spent(theirs, lambda: list(pool.map(warm, kept[6:])))
         list(pool.map(lambda one: one[0].close(), kept))
+        all_bare = Spent(theirs, lambda: list(pool.map(bare, rest)))
     rounds = math.ceil(len(rest) / AT_ONCE)
-    rows = [["what", "alone ms", "ideal s", "took s", "of ideal", "bound", "requests a node"]]
-    for kind, one, all_, report in (("cold", single, took, kept[-1][1]), ("warm", single_warm, took_warm, None)):
-        requests = str(report.requests) if report else "2-3"
-        ideal = one * rounds
-        rows.append(
-            [f"{kind}", f"{one * 1000:.0f}", f"{ideal:.2f}", f"{all_:.2f}", f"{all_ / ideal:.2f}", "1.30", requests]
-        )
+    requests = str(kept[-1][1].requests)
+    rows = [["what", "alone ms", "ideal s", "took s", "of ideal", "bound", "requests", "ms ours", "ms the node's"]]
+    for kind, one, spent, bound, asked in (
+        ("cold", single, all_cold, "1.30", requests),
+        ("warm", single_warm, all_warm, "1.30", "2-3"),
+        ('run_ps("1")', single_bare, all_bare, "", "5"),
+    ):
+        row = [kind, f"{one * 1000:.0f}", f"{one * rounds:.2f}", f"{spent.took_s:.2f}"]
+        row += [f"{spent.took_s / one / rounds:.2f}", bound, asked]
+        row += [f"{spent.our_s / len(rest) * 1000:.1f}", f"{spent.their_s / len(rest) * 1000:.1f}"]
+        rows.append(row)
     show(f"{len(rest)} nodes, {latency_ms} ms away, {AT_ONCE} at once", rows)
     print(f"  memory a node, session and report kept: {memory:.2f} MiB (bound 1.00)")
-    ours, others = cpu / len(rest) * 1000, their_cpu / len(rest) * 1000
-    print(f"  processor time a cold scan: {ours:.1f} ms ours, {others:.1f} ms the simulated node's\n")
+    print("  ms ours, ms the node's: processor time for each node\n")
 
 
 if __name__ == "__main__":
