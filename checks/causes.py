@@ -5,6 +5,7 @@ A consequence is laid under the root of its chain, so that a list shows first wh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from checks.finding import Finding, Verdict
@@ -172,7 +173,12 @@ _FOLDED = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
 def fold(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Put each finding that only follows from another failed one under the root of its chain."""
     by_check = {one.check: one for one in findings}
-    nearest = {one.check: _nearest(one, by_check) for one in findings if one.verdict in _FOLDED}
+    rows: dict[str, list[Consequence]] = {}
+    for row in CONSEQUENCES:
+        rows.setdefault(row.check, []).append(row)
+    nearest = {
+        one.check: _nearest(one, rows.get(one.check, ()), by_check) for one in findings if one.verdict in _FOLDED
+    }
     return tuple(_caused(one, _root(one.check, nearest)) for one in findings)
 
 
@@ -180,10 +186,9 @@ def _caused(finding: Finding, cause: str) -> Finding:
     return finding if finding.cause == cause else replace(finding, cause=cause)
 
 
-def _nearest(finding: Finding, by_check: dict[str, Finding]) -> str:
-    """The check that this finding follows from directly, or ''."""
-    rows = (one for one in CONSEQUENCES if one.fits(finding, by_check.get(one.cause)))
-    return next((one.cause for one in rows), "")
+def _nearest(finding: Finding, rows: Iterable[Consequence], by_check: dict[str, Finding]) -> str:
+    """The check that this finding follows from directly, or ''. `rows`: those about its own check."""
+    return next((one.cause for one in rows if one.fits(finding, by_check.get(one.cause))), "")
 
 
 def _root(check: str, nearest: dict[str, str]) -> str:
