@@ -172,16 +172,16 @@ class _Fronts:
         # Queued: the window that asks is gone afterwards.
         place.language_chosen.connect(self.change, Qt.ConnectionType.QueuedConnection)
         # Through `desk`: an order that comes before there is one makes it.
-        place.fix_requested.connect(lambda node, fix: self.desk.open_fix(node, fix))
-        place.undo_requested.connect(lambda node: self.desk.open_undo(node))
-        place.site_requested.connect(lambda node: self.desk.open_site(node))
-        place.edit_node_requested.connect(lambda node: self.desk.edit_node(node))
-        place.remove_node_requested.connect(lambda node: self.desk.remove_node(node))
-        place.add_node_requested.connect(lambda: self.desk.add_node())
-        place.import_requested.connect(lambda: self.desk.choose_import())
-        place.history_requested.connect(lambda: self.desk.open_history())
-        place.report_requested.connect(lambda: self.desk.open_report())
-        place.help_requested.connect(lambda: self.desk.open_help())
+        place.orders.fix_requested.connect(lambda node, fix: self.desk.open_fix(node, fix))
+        place.orders.undo_requested.connect(lambda node: self.desk.open_undo(node))
+        place.orders.site_requested.connect(lambda node: self.desk.open_site(node))
+        place.orders.edit_node_requested.connect(lambda node: self.desk.edit_node(node))
+        place.orders.remove_node_requested.connect(lambda node: self.desk.remove_node(node))
+        place.orders.add_node_requested.connect(lambda: self.desk.add_node())
+        place.orders.import_requested.connect(lambda: self.desk.choose_import())
+        place.orders.history_requested.connect(lambda: self.desk.open_history())
+        place.orders.report_requested.connect(lambda: self.desk.open_report())
+        place.orders.help_requested.connect(lambda: self.desk.open_help())
         return window
 
     @property
@@ -289,7 +289,7 @@ def build(
         shown = empty or MainWindow(settings)
         place = Workplace(fleet, wording, icons, theme, settings)
         place.scheme_chosen.connect(lambda name: settings.setValue("window/scheme", name))
-        place.open_demo_requested.connect(_open_demo)
+        place.orders.open_demo_requested.connect(_open_demo)
         if demo:
             shown.setWindowTitle("Nodepane — demo")
         theme.dress()

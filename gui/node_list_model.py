@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
@@ -146,6 +146,10 @@ class NodeListModel(QAbstractItemModel):
         new = [self.createIndex(rows[group.states[i.row()].node.name], i.column(), group.id) for i in old]
         group.states = ranked
         self.changePersistentIndexList(old, new)
+
+    def holds(self, wanted: Callable[[NodeState], bool]) -> bool:
+        """Whether one of the nodes is such a one."""
+        return any(wanted(state) for group in self._groups for state in group.states)
 
     def index_of(self, name: str) -> QModelIndex:
         """The row of a node; an invalid index where there is none."""

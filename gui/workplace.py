@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from checks.finding import Finding
 from gui.actions import Actions
@@ -16,11 +16,9 @@ from gui.finding_panel import FindingPanel
 from gui.fleet_view import FleetView
 from gui.icons import Icons
 from gui.later import Later
-from gui.node_filter import NodeFilter
-from gui.node_list_delegate import NodeListDelegate
-from gui.node_list_model import NodeListModel, NodeRole
+from gui.node_list import NodeList
+from gui.orders import Orders
 from gui.panes import Panes
-from gui.row_view import RowView
 from gui.scheme import Scheme
 from gui.state import BUSY, NodeState
 from gui.status_line import StatusLine
@@ -36,20 +34,6 @@ TIMES_MS = 5000
 
 
 class Workplace(QWidget):
-    fix_requested = Signal(str, str)
-    """Node name, fix id."""
-    add_node_requested = Signal()
-    edit_node_requested = Signal(str)
-    remove_node_requested = Signal(str)
-    undo_requested = Signal(str)
-    """Node name."""
-    site_requested = Signal(str)
-    """Node name: what is known of its cluster, layout and paths."""
-    open_demo_requested = Signal()
-    import_requested = Signal()
-    help_requested = Signal()
-    history_requested = Signal()
-    report_requested = Signal()
     scheme_chosen = Signal(str)
     """The person chose colours (already applied); name of a `Scheme`."""
     first_painted = Signal()
@@ -66,16 +50,13 @@ class Workplace(QWidget):
         self._theme = theme
         self._settings = settings
         self._states: dict[str, NodeState] = {}
-        self._current = ""
         self._is_painted = False
         self._later = Later(self)
         self.first_painted.connect(self._complete)
         self._actions = Actions(self, icons, theme)
         self._top = TopBar(self._actions, icons, theme)
-        self._node_model = NodeListModel(wording, self)
-        self._node_filter = NodeFilter(self._node_model, self)
-        self.nodes = RowView(self._node_filter, NodeListDelegate(theme, icons, self))
-        self.nodes.setAccessibleName(self.tr("Nodes"))
+        self.nodes = NodeList(wording, icons, theme, self._actions)
+        self.orders = Orders(self._actions, fleet, self.nodes)
         self.checklist = ChecklistPage(wording, icons, theme, self._actions)
         self.finding = FindingPanel(wording, icons, theme)
         self.panes = Panes(self.nodes, self.checklist, self.finding, theme)
@@ -116,12 +97,11 @@ class Workplace(QWidget):
     def _connect(self) -> None:
         self._fleet.nodes_changed.connect(self._on_nodes)
         self._fleet.states_changed.connect(self._on_states)
-        self.nodes.current_changed.connect(self._on_current_node)
+        self.nodes.node_chosen.connect(self._on_node_chosen)
         self.nodes.opened.connect(self._on_node_opened)
-        self.nodes.customContextMenuRequested.connect(self._on_node_menu)
         self.checklist.check_changed.connect(self._on_check)
         self.checklist.check_opened.connect(self._on_check_opened)
-        self.finding.fix_requested.connect(self.fix_requested)
+        self.finding.fix_requested.connect(self.orders.fix_requested)
         self.finding.check_wanted.connect(self.checklist.select_check)
         self.finding.close_wanted.connect(self._close_finding)
         self.panes.finding_shown_changed.connect(self._choose_primary)
@@ -130,20 +110,6 @@ class Workplace(QWidget):
         self._top.scheme_chosen.connect(self._on_scheme)
         self._top.language_chosen.connect(self.language_chosen)
         for name, slot in {
-            "scan_all": self._fleet.scan_all,
-            "cancel_all": self._fleet.cancel_all,
-            "scan_node": self._scan_node,
-            "cancel_node": self._cancel_node,
-            "add_node": self.add_node_requested.emit,
-            "edit_node": self._edit_node,
-            "remove_node": self._remove_node,
-            "undo_last": self._undo_last,
-            "node_site": self._open_site,
-            "open_demo": self.open_demo_requested.emit,
-            "import_list": self.import_requested.emit,
-            "history": self.history_requested.emit,
-            "report": self.report_requested.emit,
-            "help": self.help_requested.emit,
             "find": self._start_search,
             "clear_find": self._clear_find,
             "copy_finding": self.finding.copy_finding,
@@ -196,19 +162,16 @@ class Workplace(QWidget):
     @Slot(object)
     def _on_nodes(self, states: tuple[NodeState, ...]) -> None:
         self._states = {state.node.name: state for state in states}
-        self._node_model.set_states(states)
+        self.nodes.set_states(states)
         self._pages.setCurrentWidget(self.panes if states else self._welcome_page())
-        if self._current not in self._states:
-            self._current = ""
-            self._select_first_node()
         self._later.ask(self._show_current)
         self._later.ask(self._show_fleet)
 
     @Slot(object)
     def _on_states(self, states: tuple[NodeState, ...]) -> None:
         self._states.update({state.node.name: state for state in states})
-        self._node_model.set_some(states)
-        if any(state.node.name == self._current for state in states):
+        self.nodes.set_some(states)
+        if any(state.node.name == self.current_node for state in states):
             self._later.ask(self._show_current)
         self._later.ask(self._show_fleet)
 
@@ -227,15 +190,12 @@ class Workplace(QWidget):
     @property
     def current_node(self) -> str:
         """Name of the node that is shown; empty where there is none."""
-        return self._current
+        return self.nodes.current_node
 
     def select_node(self, name: str) -> None:
         """Show this node."""
-        self._select_row(name)
+        self.nodes.choose(name)
         self.settle()
-
-    def _select_row(self, name: str) -> None:
-        self.nodes.select_row(self._node_filter.index_of(name))
 
     @property
     def is_settled(self) -> bool:
@@ -251,23 +211,13 @@ class Workplace(QWidget):
         self.settle()
         self.checklist.select_check(check)
 
-    def _select_first_node(self) -> None:
-        for group in range(self._node_filter.rowCount()):
-            parent = self._node_filter.index(group, 0)
-            if self._node_filter.rowCount(parent):
-                self.nodes.select_row(self._node_filter.index(0, 0, parent))
-                return
-
     @Slot()
-    def _on_current_node(self) -> None:
-        name = str(self.nodes.currentIndex().data(NodeRole.NAME) or "")
-        if name and name != self._current and name in self._states:
-            self._current = name
-            self.panes.close_finding()
-            self._later.ask(self._show_current)
+    def _on_node_chosen(self) -> None:
+        self.panes.close_finding()
+        self._later.ask(self._show_current)
 
     def _show_current(self) -> None:
-        state = self._states.get(self._current)
+        state = self._states.get(self.current_node)
         self.checklist.show_state(state)
         busy = state is not None and state.phase in BUSY
         for name in ("edit_node", "remove_node", "undo_last", "node_site", "copy_address"):
@@ -326,19 +276,11 @@ class Workplace(QWidget):
     @Slot(str)
     def _find(self, text: str) -> None:
         """Narrow both lists; a list in which nothing matches stays whole as long as the other has something."""
-        wanted = text.strip().casefold()
-        nodes = any(self._node_filter.matches(state, wanted) for state in self._states.values())
-        self._node_filter.set_text(text if nodes else "")
+        nodes = self.nodes.narrow(text)
         self.checklist.set_text(text)
         if nodes and not self.checklist.shows_rows:
             self.checklist.set_text("")
-        self._select_shown()
-
-    def _select_shown(self) -> None:
-        if self._current and not self._node_filter.index_of(self._current).isValid():
-            self._select_first_node()
-        elif self._current:
-            self._select_row(self._current)
+        self.nodes.choose_shown()
         if not self.checklist.current_check:
             self.checklist.select_check(self.checklist.worst_check())
 
@@ -356,42 +298,11 @@ class Workplace(QWidget):
         self._top.search.clear()
         self.checklist.choose(Filter.ALL)
 
-    # Orders
-
-    @Slot()
-    def _scan_node(self) -> None:
-        if self._current:
-            self._fleet.scan(self._current)
-
-    @Slot()
-    def _cancel_node(self) -> None:
-        if self._current:
-            self._fleet.cancel(self._current)
-
-    @Slot()
-    def _edit_node(self) -> None:
-        if self._current:
-            self.edit_node_requested.emit(self._current)
-
-    @Slot()
-    def _remove_node(self) -> None:
-        if self._current:
-            self.remove_node_requested.emit(self._current)
-
-    @Slot()
-    def _undo_last(self) -> None:
-        if self._current:
-            self.undo_requested.emit(self._current)
-
-    @Slot()
-    def _open_site(self) -> None:
-        if self._current:
-            self.site_requested.emit(self._current)
-
     @Slot()
     def _copy_address(self) -> None:
-        if self._current in self._states:
-            QGuiApplication.clipboard().setText(self._states[self._current].node.address)
+        state = self._states.get(self.current_node)
+        if state is not None:
+            QGuiApplication.clipboard().setText(state.node.address)
 
     @Slot()
     def _quit(self) -> None:
@@ -407,20 +318,10 @@ class Workplace(QWidget):
         else:
             self.nodes.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    @Slot(QPoint)
-    def _on_node_menu(self, at: QPoint) -> None:
-        if not self.nodes.indexAt(at).isValid():
-            return
-        menu = QMenu(self.nodes)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("scan_node", "cancel_node", "node_site", "undo_last", "edit_node", "remove_node", "copy_address"):
-            menu.addAction(self._actions[name])
-        menu.popup(self.nodes.viewport().mapToGlobal(at))
-
     @Slot(str)
     def _on_scheme(self, name: str) -> None:
         self._theme.set_scheme(Scheme(name))
-        self._node_model.refresh_words()
+        self.nodes.refresh_words()
         self.scheme_chosen.emit(name)
 
     @Slot()

@@ -962,6 +962,13 @@
     </message>
 </context>
 <context>
+    <name>NodeList</name>
+    <message>
+        <source>Nodes</source>
+        <translation>노드</translation>
+    </message>
+</context>
+<context>
     <name>NodeListModel</name>
     <message>
         <source>fails: {count}</source>
@@ -1360,13 +1367,6 @@
     <message>
         <source>{count} requests</source>
         <translation>요청 {count}건</translation>
-    </message>
-</context>
-<context>
-    <name>Workplace</name>
-    <message>
-        <source>Nodes</source>
-        <translation>노드</translation>
     </message>
 </context>
 </TS>

@@ -57,7 +57,7 @@ def test_it_is_reached_by_key_menu_and_head(window: Window) -> None:
     head = [action.text() for action in window.window.workplace.checklist.head._more.menu().actions()]
     assert "Cluster and paths…" in head
     row = window.window.workplace.nodes.visualRect(window.window.workplace.nodes.currentIndex()).center()
-    window.window.workplace._on_node_menu(row)
+    window.window.workplace.nodes.customContextMenuRequested.emit(row)
     [menu] = window.window.workplace.nodes.findChildren(QMenu)
     [entry] = [one for one in menu.actions() if one.text() == "Cluster and paths…"]
     entry.trigger()

@@ -170,7 +170,7 @@ def test_the_whole_flow_by_keyboard(fake: Window) -> None:
     assert fake.window.workplace.checklist.view.hasFocus()
     fake.press(Qt.Key.Key_Return)
     wanted: list[tuple[str, str]] = []
-    fake.window.workplace.fix_requested.connect(lambda node, fix: wanted.append((node, fix)))
+    fake.window.workplace.orders.fix_requested.connect(lambda node, fix: wanted.append((node, fix)))
     assert fake.button("Remove stale subnet files…").hasFocus()
     fake.press(Qt.Key.Key_Space)
     assert wanted == [("worker-03", "remove-stale-subnet-files")]
