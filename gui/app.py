@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from checks.errors import ToolError
@@ -23,6 +23,7 @@ from checks.preferences import Preferences, load_preferences, save_preferences
 from gui.background import Background
 from gui.connections import Connections
 from gui.fleet import Fleet
+from gui.fronts import Fronts
 from gui.icons import Icons
 from gui.language import Language
 from gui.main_window import SETTINGS, MainWindow
@@ -55,9 +56,8 @@ CLOSE_MS = 6000
 class Parts:
     """One running window and what it stands on."""
 
-    window: MainWindow
+    fronts: Fronts
     fleet: Fleet
-    fronts: _Fronts
     theme: Theme
     background: Background
     connections: Connections
@@ -71,6 +71,10 @@ class Parts:
     close: Callable[[], None]
     change_language: Callable[[str], None]
     """The same window in another language; `window` and `desk` are new ones then."""
+
+    @property
+    def window(self) -> MainWindow:
+        return self.fronts.window
 
     @property
     def desk(self) -> Desk:
@@ -146,70 +150,6 @@ def _catalogue(language: str) -> Catalogue:
     from checks.catalogue import load_catalogue
 
     return load_catalogue(RESOURCES / "catalogue", language)
-
-
-class _Fronts:
-    """Builds the window and its desk; a new pair takes the place of the old one when the language changes."""
-
-    def __init__(
-        self,
-        fill: Callable[[MainWindow | None], MainWindow],
-        make_desk: Callable[[MainWindow], Desk],
-        speak: Callable[[str], None],
-        empty: MainWindow | None,
-    ) -> None:
-        """`empty`: the first window, where it is on the screen already; `fill` makes one where there is none."""
-        self._fill = fill
-        self._make_desk = make_desk
-        self._speak = speak
-        self._desk: Desk | None = None
-        self.window = self._filled(empty)
-        self.parts: Parts | None = None
-
-    def _filled(self, empty: MainWindow | None) -> MainWindow:
-        window = self._fill(empty)
-        place = window.workplace
-        # Queued: the window that asks is gone afterwards.
-        place.language_chosen.connect(self.change, Qt.ConnectionType.QueuedConnection)
-        # Through `desk`: an order that comes before there is one makes it.
-        place.orders.fix_requested.connect(lambda node, fix: self.desk.open_fix(node, fix))
-        place.orders.undo_requested.connect(lambda node: self.desk.open_undo(node))
-        place.orders.site_requested.connect(lambda node: self.desk.open_site(node))
-        place.orders.edit_node_requested.connect(lambda node: self.desk.edit_node(node))
-        place.orders.remove_node_requested.connect(lambda node: self.desk.remove_node(node))
-        place.orders.add_node_requested.connect(lambda: self.desk.add_node())
-        place.orders.import_requested.connect(lambda: self.desk.choose_import())
-        place.orders.history_requested.connect(lambda: self.desk.open_history())
-        place.orders.report_requested.connect(lambda: self.desk.open_report())
-        place.orders.help_requested.connect(lambda: self.desk.open_help())
-        return window
-
-    @property
-    def desk(self) -> Desk:
-        if self._desk is None:
-            self._desk = self._make_desk(self.window)
-        return self._desk
-
-    def change(self, code: str) -> None:
-        """The same window in another language: node, check, place and size stay. Not while a change runs on a node."""
-        parts = self.parts
-        if parts is None or code == parts.language.code:
-            return
-        old, desk = parts.window, parts.desk
-        if desk.is_changing:
-            desk.tell_busy()
-            return
-        place = old.workplace
-        shown = place.current_node, place.checklist.current_check, old.saveGeometry()
-        self._speak(code)
-        parts.window = self.window = self._filled(None)
-        self._desk = self._make_desk(self.window)
-        parts.window.restoreGeometry(shown[2])
-        parts.window.workplace.select_node(shown[0])
-        parts.window.workplace.select_check(shown[1])
-        parts.window.show()
-        old.close()
-        old.deleteLater()
 
 
 def _starting_language(options: argparse.Namespace) -> str:
@@ -321,13 +261,10 @@ def build(
         background.finish(CLOSE_MS)
         stack.close()
 
-    fronts = _Fronts(fill, make_desk, speak, window)
-    parts = Parts(
-        fronts.window, fleet, fronts, theme, background, connections, receipts, language,
-        site.load_error, site.demo, load, close, fronts.change,
+    fronts = Fronts(fill, make_desk, lambda: language.code, speak, window)
+    return Parts(
+        fronts, fleet, theme, background, connections, receipts, language, site.load_error, site.demo, load, close, fronts.change,
     )  # fmt: skip
-    fronts.parts = parts
-    return parts
 
 
 @cache
