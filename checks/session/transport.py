@@ -24,7 +24,6 @@ from winrm.transport import Transport
 from checks.errors import BadReply, SignInRefused
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
-from checks.session.ntlm_secret import secret_of
 from checks.session.protocol import NodeProtocol, Protocol
 from checks.session.soap_text import checked
 from checks.session.wires import Wires, connect
@@ -182,11 +181,6 @@ class _Session(requests.Session):
 class _Ntlm(HttpNtlmAuth):
     """NTLM with the node and nobody else: a proxy in between that asks for it gets no answer."""
 
-    def __init__(self, who: Credentials) -> None:
-        super().__init__(who.user, who.password)
-        # pyspnego takes what a person has to show in place of a name; the library hands it on as it is.
-        self.username = secret_of(who)  # pyright: ignore[reportAttributeAccessIssue]
-
     def response_hook(self, r: requests.Response, **kwargs: Any) -> requests.Response:  # noqa: ANN401 (signature of requests_ntlm)
         return r if r.status_code == 407 else super().response_hook(r, **kwargs)
 
@@ -218,7 +212,7 @@ class _Transport(Transport):
         for scheme in ("http://", "https://"):
             session.mount(scheme, _Adapter(self._node, self._wires))
         if self._node.sign_in is SignIn.NTLM:
-            session.auth = _Ntlm(self._who)
+            session.auth = _Ntlm(self._who.user, self._who.password)
         else:
             # Bytes: as text, requests would take Latin-1 and stumble over a Korean password.
             session.auth = requests.auth.HTTPBasicAuth(self._who.user.encode(), self._who.password.encode())
