@@ -65,7 +65,7 @@ class Studio:
 
     def shoot(self, widget: QWidget, name: str) -> None:
         if isinstance(widget, MainWindow):
-            self.wait(lambda: widget.is_settled)
+            self.wait(lambda: widget.workplace.is_settled)
         for _ in range(10):  # wrapped text and the rows around it settle one after the other
             self.app.processEvents()
             time.sleep(0.003)
