@@ -117,6 +117,8 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     # An address that nobody here has is told of whom it concerns first.
     Consequence("network.right-adapter", _of("not-here"), "network.hns-network-exists", _of("management-not-here")),
     Consequence("network.right-adapter", _of("not-here", "nothing-told"), "flannel.flanneld-runs", _NO_FLANNELD),
+    # Where the node list and the node mean different networks, the one that the list names is not there.
+    Consequence("network.hns-network-exists", _of("missing"), "network.names-agree", _of("typed-differs")),
     # What flanneld makes is not there where it ended.
     Consequence("network.hns-network-exists", _of("missing", "not-read"), "flannel.flanneld-runs"),
     Consequence("flannel.subnet-env", _of("missing"), "flannel.flanneld-runs"),

@@ -227,7 +227,8 @@ def test_where_the_typed_network_is_not_there_no_other_one_is_judged(layout):
     facts = seen(healthy(layout), node)
     found = judge(facts, node)
     (other,) = fact(facts, "hns.networks")
-    assert found["network.hns-network-exists"].reason == "missing"
+    missing = found["network.hns-network-exists"]
+    assert (missing.reason, missing.cause, missing.fixes) == ("missing", "network.names-agree", ())
     assert detect(facts).is_overlay is (layout != "sdn-nssm")  # by net-conf.json
     rests = {check for check, one in found.items() if one.value("fact") == "names.hns_network"}
     assert rests >= {
@@ -243,9 +244,17 @@ def test_where_the_typed_network_is_not_there_no_other_one_is_judged(layout):
     for check, one in found.items():
         assert not any(f"Get-HnsNetwork {other.name}" in told.source for told in one.evidence), one
         if check in rests:
-            assert (one.verdict, one.cause) == (Verdict.UNKNOWN, "network.hns-network-exists")
+            assert (one.verdict, one.cause) == (Verdict.UNKNOWN, "network.names-agree")
         else:
             assert one.verdict is not Verdict.FAIL or one.reason in ("missing", "typed-differs"), one
+
+
+def test_where_all_mean_the_typed_network_flanneld_may_make_it():
+    node = named(hns_network="CBR0")
+    facts = with_fact(healthy("sdn-nssm"), "hns.networks", (replace(healthy("rke2").hns.networks[0], name="other"),))
+    missing = judge(seen(facts, node), node)["network.hns-network-exists"]
+    assert (missing.reason, missing.fixes) == ("missing", ("restart-flanneld",))
+    assert missing.cause == ""
 
 
 def test_the_source_vip_is_not_compared_with_another_network():
