@@ -135,7 +135,7 @@ class ChecklistHead(QFrame):
         edge = self._theme.step(3.5)
         for kind, (name, token) in CHIP_ICONS.items():
             self._chips[kind].setIcon(self._icons.icon(name, token, edge))
-            self._chips[kind].setIconSize(QSize(edge + self._theme.step(2), edge))
+            self._chips[kind].setIconSize(QSize(edge, edge))
 
     def show_state(self, state: NodeState | None, *, filter_shown: bool) -> None:
         """Words and numbers of this node; without rows there is nothing to filter."""

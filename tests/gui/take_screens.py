@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,24 +12,23 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from fake_fleet import NOW, FakeFleet, scanning, six_states  # noqa: E402
+from fix_screens import take_fixes  # noqa: E402
 from PySide6.QtCore import QSettings  # noqa: E402
 from PySide6.QtGui import QFont  # noqa: E402
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget  # noqa: E402
+from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
+from studio import Studio  # noqa: E402
 
 from checks.catalogue import load_catalogue  # noqa: E402
 from checks.connect import ConnectStage, StageResult  # noqa: E402
-from checks.errors import BadFile, CannotReachNode, Refused  # noqa: E402
+from checks.errors import BadFile, CannotReachNode  # noqa: E402
 from checks.fleet import FLEET_IDS  # noqa: E402
-from checks.plan import Outcome, StepResult, StepState  # noqa: E402
-from gui.app import build  # noqa: E402
+from gui.app import Parts, build  # noqa: E402
 from gui.confirm_dialog import ConfirmDialog  # noqa: E402
 from gui.connect_dialog import ConnectDialog  # noqa: E402
 from gui.crash import report_of  # noqa: E402
 from gui.crash_dialog import CrashDialog  # noqa: E402
 from gui.evidence_table import EvidenceTable  # noqa: E402
 from gui.filter_kind import Filter  # noqa: E402
-from gui.fix_dialog import FixDialog  # noqa: E402
-from gui.fix_flow import FixFlow, Stage  # noqa: E402
 from gui.help_dialog import HelpDialog  # noqa: E402
 from gui.history_dialog import HistoryDialog  # noqa: E402
 from gui.icons import Icons  # noqa: E402
@@ -39,45 +36,12 @@ from gui.language import Language  # noqa: E402
 from gui.main_window import MainWindow  # noqa: E402
 from gui.report_dialog import ReportDialog  # noqa: E402
 from gui.scheme import Scheme  # noqa: E402
-from gui.script_dialog import ScriptDialog  # noqa: E402
 from gui.site_dialog import SiteDialog  # noqa: E402
 from gui.start import options_of  # noqa: E402
 from gui.state import NodeState, Phase  # noqa: E402
 from gui.theme import Theme  # noqa: E402
 from gui.wording import Wording  # noqa: E402
 from gui.workplace import Workplace  # noqa: E402
-
-LIMIT_S = 30.0
-FIXES = (
-    ("worker-05", "set-proxy-variables"),
-    ("worker-03", "remove-stale-subnet-files"),
-    ("worker-02", "restart-flanneld"),
-)
-PROXY = {"HTTPS_PROXY": "http://proxy.plant.example:3128"}
-
-
-class Studio:
-    def __init__(self, app: QApplication, out: Path, scheme: Scheme, language: str) -> None:
-        self.app = app
-        self.out = out
-        self.scheme = scheme
-        self.language = language
-
-    def shoot(self, widget: QWidget, name: str) -> None:
-        if isinstance(widget, MainWindow):
-            self.wait(lambda: widget.workplace.is_settled)
-        for _ in range(10):  # wrapped text and the rows around it settle one after the other
-            self.app.processEvents()
-            time.sleep(0.003)
-        widget.grab().save(str(self.out / f"{name}-{self.scheme.value}.png"))
-
-    def wait(self, done: Callable[[], bool]) -> None:
-        until = time.monotonic() + LIMIT_S
-        while not done():
-            if time.monotonic() > until:
-                raise TimeoutError
-            self.app.processEvents()
-            time.sleep(0.005)
 
 
 def take_pages(studio: Studio) -> None:
@@ -154,10 +118,7 @@ def take_dialogs(studio: Studio) -> None:
     history = parts.window.findChild(HistoryDialog)
     studio.shoot(history, "history-empty")
     history.close()
-    for node, fix in FIXES:
-        parts.desk.open_fix(node, fix)
-        take_fix(studio, *parts.desk.flow_of(node))
-    take_warned(studio, parts)
+    take_fixes(studio, parts)
     take_node_dialogs(studio, parts)
     take_messages(studio, parts)
     take_journal(studio, parts)
@@ -169,84 +130,7 @@ def take_dialogs(studio: Studio) -> None:
     studio.app.processEvents()
 
 
-def take_fix(studio: Studio, flow: FixFlow, dialog: FixDialog) -> None:
-    name = f"fix-{flow.fix.id.split('-')[0]}"
-    studio.shoot(dialog, f"{name}-reading")
-    studio.wait(lambda: flow.state.stage in (Stage.CHOOSE, Stage.REVIEW))
-    if flow.state.stage is Stage.CHOOSE:
-        studio.shoot(dialog, f"{name}-choose")
-        if field := dialog.findChild(QLineEdit, "HTTPS_PROXY"):
-            field.setText("proxy")
-            studio.shoot(dialog, f"{name}-choose-wrong")
-            flow.rehearse({"HTTPS_PROXY": "http://us:secret@proxy.plant.example:3128"})
-            studio.wait(lambda: flow.state.stage is Stage.REVIEW)
-            studio.shoot(dialog, f"{name}-review-password")
-            flow.choose_again()
-        flow.rehearse({**dict(flow.state.defaults), **PROXY} if field else {})
-        studio.wait(lambda: flow.state.stage is Stage.REVIEW)
-    studio.shoot(dialog, f"{name}-review")
-    size = dialog.size()
-    dialog.resize(dialog.minimumSize())
-    studio.shoot(dialog, f"{name}-review-smallest")
-    dialog.resize(size)
-    dialog._show_script()
-    for script in dialog.findChildren(ScriptDialog):
-        studio.shoot(script, f"{name}-script")
-        script.close()
-    plan = flow.state.plan
-    flow._put(replace(flow.state, stage=Stage.APPLYING, results={plan.steps[0].id: StepResult("", StepState.RUNNING)}))
-    studio.shoot(dialog, f"{name}-apply")
-    flow._put(replace(flow.state, stage=Stage.REVIEW, results={}))
-    flow.apply()
-    studio.wait(lambda: flow.state.stage in (Stage.DONE, Stage.STOPPED))
-    done = flow.state
-    studio.shoot(dialog, f"{name}-fixed")
-    if done.receipt is not None and flow.fix.id == FIXES[0][1]:
-        message = "Access to the registry key 'HKEY_LOCAL_MACHINE' is denied. (0x80070005)"
-        results = {plan.steps[0].id: StepResult("", StepState.FAILED, message)}
-        for outcome, verdicts in ((Outcome.FAILED, ()), (Outcome.NOT_FIXED, (("node.proxy-variables", "warn"),))):
-            shown = results if outcome is Outcome.FAILED else done.results
-            flow._put(
-                replace(
-                    done,
-                    receipt=replace(done.receipt, outcome=outcome, id=outcome.value, verdicts=verdicts),
-                    results=shown,
-                )
-            )
-            studio.shoot(dialog, f"{name}-{outcome.value}")
-        lost = {step.id: StepResult(step.id, StepState.UNKNOWN) for step in plan.steps}
-        verdicts = (("node.proxy-variables", "unknown"),)
-        receipt = replace(done.receipt, outcome=Outcome.UNKNOWN, id="y", verdicts=verdicts, backup_folder="")
-        flow._put(replace(done, receipt=receipt, results=lost, undoable=None))
-        studio.shoot(dialog, f"{name}-unknown")
-        flow._put(replace(done, stage=Stage.STOPPED, error=Refused("state-moved", node=flow.node.name)))
-        studio.shoot(dialog, f"{name}-refused")
-        flow._put(done)
-    flow.undo()
-    studio.wait(lambda: flow.state.stage is Stage.DONE)
-    studio.shoot(dialog, f"{name}-undone")
-    dialog.close()
-
-
-def take_warned(studio: Studio, parts) -> None:
-    """A proxy address with a password, confirmed with its warning: fixed, and the warning stays."""
-    node, fix = FIXES[0]
-    parts.desk.open_fix(node, fix)
-    flow, dialog = parts.desk.flow_of(node)
-    studio.wait(lambda: flow.state.stage is Stage.CHOOSE)
-    address = "http://us:secret@proxy.example:3128"
-    flow.rehearse({**dict(flow.state.defaults), "HTTPS_PROXY": address, "HTTP_PROXY": address})
-    studio.wait(lambda: flow.state.stage is Stage.REVIEW)
-    studio.shoot(dialog, "fix-set-warned-review")
-    flow.apply()
-    studio.wait(lambda: flow.state.stage in (Stage.DONE, Stage.STOPPED))
-    studio.shoot(dialog, "fix-set-warned")
-    flow.undo()
-    studio.wait(lambda: flow.state.stage is Stage.DONE)
-    dialog.close()
-
-
-def take_site(studio: Studio, parts) -> None:
+def take_site(studio: Studio, parts: Parts) -> None:
     """The cluster, layout and paths of a node with a typed value, and of one that does not answer."""
     for node, size in (("worker-07", ""), ("worker-07", "tall"), ("worker-07", "smallest"), ("worker-04", "unread")):
         parts.desk.open_site(node)
@@ -260,7 +144,7 @@ def take_site(studio: Studio, parts) -> None:
         dialog.close()
 
 
-def take_node_dialogs(studio: Studio, parts) -> None:
+def take_node_dialogs(studio: Studio, parts: Parts) -> None:
     desk = parts.desk
     desk.add_node()
     [dialog] = [one for one in parts.window.findChildren(ConnectDialog) if one.isVisible()]
@@ -299,7 +183,7 @@ def take_node_dialogs(studio: Studio, parts) -> None:
     dialog.close()
 
 
-def take_messages(studio: Studio, parts) -> None:
+def take_messages(studio: Studio, parts: Parts) -> None:
     desk, theme = parts.desk, parts.theme
     desk.open_help()
     [further] = parts.window.findChildren(HelpDialog)
@@ -323,7 +207,7 @@ def take_messages(studio: Studio, parts) -> None:
     crash.close()
 
 
-def take_journal(studio: Studio, parts) -> None:
+def take_journal(studio: Studio, parts: Parts) -> None:
     parts.desk.open_history()
     history = parts.window.findChild(HistoryDialog)
     studio.wait(lambda: history.view.currentIndex().isValid())
