@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 
 from checks.facts import NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
@@ -96,11 +95,3 @@ def evaluate(check: Check, context: Context) -> Finding:
         if missing is not None:
             finding = unread(missing)
     return finding.under(check.id, finding.evidence)
-
-
-@cache
-def all_checks() -> tuple[Check, ...]:
-    """Every check, in the order of the checklist."""
-    from checks.rules import CHECKS
-
-    return CHECKS

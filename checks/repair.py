@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from checks.check import Context, all_checks, evaluate
+from checks.check import Context, evaluate
 from checks.errand import BACK_MINUTES, Errand, Kept, OnResult, Told, ask
 from checks.errors import Refused, SignInRefused, ToolError
 from checks.facts import NodeFacts
@@ -35,6 +35,7 @@ from checks.profile import detect
 from checks.proxy import has_password
 from checks.receipt import ReceiptStore
 from checks.recheck import ask_checks, unknown_endings
+from checks.rules import CHECKS
 from checks.scan import Scanner
 from checks.session import Json, Script, Session
 
@@ -214,7 +215,7 @@ class Repair:
     def _endings(self, node: Node, facts: NodeFacts, fix: Fix) -> tuple[Ending, ...]:
         """What the checks that decide say of these facts."""
         context = Context(facts, detect(facts, node.profile), node, self._scanner.now())
-        found = [evaluate(one, context) for one in all_checks() if one.id in fix.checks]
+        found = [evaluate(one, context) for one in CHECKS if one.id in fix.checks]
         return tuple((one.check, one.verdict, one.reason) for one in found)
 
     def _recheck(self, line: Line, node: Node, plan: Plan) -> tuple[tuple[Ending, ...], bool]:

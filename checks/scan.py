@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 from checks.beside import Aside
 from checks.causes import fold
-from checks.check import Check, Context, all_checks, evaluate
+from checks.check import Check, Context, evaluate
 from checks.errors import Cancelled, ToolError
 from checks.node import Node
 from checks.overrides import typed_paths
 from checks.probe import PROBES, ExtraPaths
 from checks.profile import detect
+from checks.rules import CHECKS
 from checks.scan_report import (
     BESIDE,
     FindingReady,
@@ -48,7 +49,7 @@ def unread_report(node: Node, error: ToolError, now: datetime) -> NodeReport:
     """The report of a node with which no session came about: every check is UNKNOWN and says why."""
     facts = blank_facts(str(error))
     context = Context(facts, detect(facts, node.profile), node, now)
-    findings = fold(tuple(evaluate(check, context) for check in all_checks()))
+    findings = fold(tuple(evaluate(check, context) for check in CHECKS))
     return NodeReport(node, "", (), facts, findings, now, 0.0, 0, 0, error)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from checks.answers import Answers
 from checks.beside import Beside
 from checks.causes import fold
-from checks.check import Check, Context, all_checks
+from checks.check import Check, Context
 from checks.cluster_context import ContextValue, cluster_context
 from checks.errors import Cancelled, ScriptFailed, ToolError
 from checks.facts import ClockFacts, NodeFacts, Problem
@@ -20,6 +20,7 @@ from checks.overrides import narrowed, together, typed_paths
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.probe_time import ProbeTime, seconds_told
 from checks.profile import extra_paths, headline, needs_egress
+from checks.rules import CHECKS
 from checks.scan_experience import Experience
 from checks.scan_judge import Judge
 from checks.scan_report import (
@@ -77,7 +78,7 @@ class ScanRun:
         self._is_news = False
         """Something was answered that no check has seen yet."""
         self._fields: dict[str, str] = {}
-        self._checks: tuple[Check, ...] = tuple(one for one in all_checks() if not only or one.id in only)
+        self._checks: tuple[Check, ...] = tuple(one for one in CHECKS if not only or one.id in only)
         self._probes = tuple(PROBES) if not only else _probes_for(self._checks)
         self._uses = frozenset(use for check in self._checks for use in check.uses) if only else None
         self._findings: dict[str, Finding] = {}

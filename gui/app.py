@@ -269,9 +269,9 @@ def build(
 
 @cache
 def _check_ids() -> frozenset[str]:
-    from checks.check import all_checks
+    from checks.rules import CHECKS
 
-    return frozenset(check.id for check in all_checks())
+    return frozenset(check.id for check in CHECKS)
 
 
 def _open_demo() -> None:

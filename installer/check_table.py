@@ -12,11 +12,12 @@ HOME = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HOME))
 
 from checks.catalogue import load_catalogue  # noqa: E402 (the project lies beside this file, installed or not)
-from checks.check import Check, all_checks  # noqa: E402
+from checks.check import Check  # noqa: E402
 from checks.finding import Area  # noqa: E402
 from checks.fix import FIXES  # noqa: E402
 from checks.node_ports import FIELD as TRIED_FROM_HERE  # noqa: E402
 from checks.probe import HOST_PROBE, PROBES  # noqa: E402
+from checks.rules import CHECKS  # noqa: E402
 
 README = HOME / "README.md"
 BEGIN, END = "<!-- checks: written by installer/check_table.py -->", "<!-- end of checks -->"
@@ -32,7 +33,7 @@ def probes_of(check: Check) -> str:
 def table() -> str:
     """One row a check, by area and order; a tip that is no check of its own stands below."""
     words = load_catalogue(HOME / "resources" / "catalogue")
-    checks = {check.id: check for check in all_checks()}
+    checks = {check.id: check for check in CHECKS}
     rows = [
         "| tip | check | true when it passes | probes | fixes | known limits |",
         "| --- | --- | --- | --- | --- | --- |",

@@ -13,10 +13,11 @@ from typing import Any
 
 from node_facts import NODE, NOW
 
-from checks.check import Check, Context, all_checks, evaluate
+from checks.check import Check, Context, evaluate
 from checks.facts import NodeFacts, Problem
 from checks.finding import Finding
 from checks.profile import Profile, detect
+from checks.rules import CHECKS
 
 _THERE = object()  # a record that answered: which of its fields matter, the next reads tell
 _noted: dict[str, Any] = {}
@@ -95,7 +96,7 @@ class Judge:
 
     def __call__(self, facts: NodeFacts) -> dict[str, Finding]:
         answers = self._all_answers(facts)
-        return {check.id: self._once(check, facts, answers).said for check in all_checks()}
+        return {check.id: self._once(check, facts, answers).said for check in CHECKS}
 
     def one(self, check: Check, facts: NodeFacts) -> Finding:
         """What one check says."""
@@ -108,12 +109,12 @@ class Judge:
         """
         if id(facts) not in self._kept:
             answers = self._all_answers(facts)
-            ends = {check.id: self._once(check, facts, answers) for check in all_checks()}
+            ends = {check.id: self._once(check, facts, answers) for check in CHECKS}
             self._kept[id(facts)] = (facts, answers, ends)
         _, before, ends = self._kept[id(facts)]
         answers = self._all_answers(less)
         differ = {path for path in before.keys() | answers.keys() if before.get(path) is not answers.get(path)}
-        for check in all_checks():
+        for check in CHECKS:
             end = ends[check.id]
             now = end if end.reads.isdisjoint(differ) else self._once(check, less, answers)
             yield check.id, end.said, now.said

@@ -26,7 +26,7 @@ from node_files import (
 )
 
 from checks.causes import fold
-from checks.check import Check, Context, all_checks, evaluate
+from checks.check import Check, Context, evaluate
 from checks.cni import read_cni
 from checks.command_line import role
 from checks.facts import (
@@ -86,6 +86,7 @@ from checks.facts import (
 from checks.finding import Finding
 from checks.node import Node
 from checks.profile import detect
+from checks.rules import CHECKS
 
 NODE = Node("worker-03", "10.2.0.13")
 LAYOUTS = ("sdn-native", "sdn-nssm", "hostprocess", "rke2")
@@ -430,11 +431,11 @@ def context(facts: NodeFacts, node: Node = NODE, now: datetime = NOW) -> Context
 
 
 def the_check(check_id: str) -> Check:
-    return next(one for one in all_checks() if one.id == check_id)
+    return next(one for one in CHECKS if one.id == check_id)
 
 
 def judge(facts: NodeFacts, node: Node = NODE, now: datetime = NOW) -> dict[str, Finding]:
     """All findings by check, consequences under their causes."""
     seen = context(facts, node, now)
-    found = fold(tuple(evaluate(check, seen) for check in all_checks()))
+    found = fold(tuple(evaluate(check, seen) for check in CHECKS))
     return {one.check: one for one in found}

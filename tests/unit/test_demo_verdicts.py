@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from checks.causes import fold
-from checks.check import Context, all_checks, evaluate
+from checks.check import Context, evaluate
 from checks.facts import ClockFacts, HyperVFacts, NodeFacts, NodePortFacts, Problem
 from checks.finding import Finding, Verdict
 from checks.fleet import FLEET_IDS
@@ -19,6 +19,7 @@ from checks.node import Node
 from checks.node_ports import node_ports
 from checks.probe import HOST_PROBE, PROBES, ExtraPaths, decode
 from checks.profile import detect
+from checks.rules import CHECKS
 from checks.rules.fleet import Member, compare
 from checks.simulator.demo_hosts import load_demo_hosts
 from checks.simulator.demo_load import load_demo_node
@@ -159,7 +160,7 @@ def judge(name: str) -> tuple[str, tuple[Finding, ...]]:
     facts = read(name)
     profile = detect(facts)
     context = Context(facts, profile, Node(name, "127.0.0.1"), facts.system.node_time)
-    return profile.name, fold(tuple(evaluate(check, context) for check in all_checks()))
+    return profile.name, fold(tuple(evaluate(check, context) for check in CHECKS))
 
 
 @pytest.mark.parametrize("name", sorted(ILL))
@@ -188,7 +189,7 @@ def test_every_check_passes_on_one_node_and_fails_on_another():
     good = {one.check for one in told if one.verdict is Verdict.PASS}
     bad = {one.check for one in told if one.verdict in BAD}
     known = {one.check for one in told if one.verdict is Verdict.INFO}
-    assert {one.id for one in all_checks()} | set(FLEET_IDS) == (good & bad) | (known & LIMITS)
+    assert {one.id for one in CHECKS} | set(FLEET_IDS) == (good & bad) | (known & LIMITS)
 
 
 def test_what_follows_from_a_dead_flanneld_names_it_as_the_cause():

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from fleet_pairs import PAIRS
 
-from checks.check import all_checks
 from checks.fleet import FLEET_IDS
+from checks.rules import CHECKS
 
 NODES = Path(__file__).resolve().parents[1] / "nodes"
 LIMITS = ("ping-outside", "local-node-port", "service-address-from-node", "dns-limits")
@@ -34,7 +34,7 @@ def told() -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("check", sorted({*(one.id for one in all_checks()), *FLEET_IDS}))
+@pytest.mark.parametrize("check", sorted({*(one.id for one in CHECKS), *FLEET_IDS}))
 def test_a_node_has_it_and_one_has_not(check: str) -> None:
     verdicts = told()[check]
     if check in BESIDE:

@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 
 from checks.catalogue import load_catalogue
-from checks.check import all_checks
 from checks.errors import CannotReachNode, ToolError
 from checks.finding import Evidence, Finding, Verdict
 from checks.node import Node
 from checks.report import BAD, error_document, error_lines, report_lines, scan_document
+from checks.rules import CHECKS
 from checks.scan import NodeReport, unread_report
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -81,14 +81,14 @@ def test_a_node_that_was_not_read_is_unknown_everywhere(valid, words):
     valid(document)
     (node,) = document["nodes"]
     assert (node["profile"], node["headline"], node["requests"]) == ("", [], 0)
-    assert [one["check"] for one in node["findings"]] == [check.id for check in all_checks()]
+    assert [one["check"] for one in node["findings"]] == [check.id for check in CHECKS]
     assert {one["verdict"] for one in node["findings"]} == {"unknown"}
     lines = list(report_lines(unread, words))
     assert any("did not answer" in line for line in lines)
 
 
 def test_text_has_the_worst_first_and_advice_only_where_it_is_needed(words):
-    ids = [check.id for check in all_checks() if words.check(check.id).area.value == "flannel"][:3]
+    ids = [check.id for check in CHECKS if words.check(check.id).area.value == "flannel"][:3]
     verdicts = (Verdict.PASS, Verdict.FAIL, Verdict.WARN)
     findings = [
         Finding(one, verdict, "r", fixes=("restart-flanneld",)) for one, verdict in zip(ids, verdicts, strict=True)

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 import pytest
 
 import checks.scan_judge
-from checks.check import all_checks
 from checks.errors import Cancelled, CannotReachNode
 from checks.facts import Problem
 from checks.finding import Verdict
 from checks.node import Node
 from checks.probe import PROBES, ExtraPaths
+from checks.rules import CHECKS
 from checks.scan import WARM_HOLD_MS, FindingReady, ProbeAnswered, ScanDone, Scanner
 from checks.session import Counts, Reply, Request
 from checks.session.resident import Parser
@@ -78,7 +78,7 @@ def test_problems_everywhere_make_nothing_good(scanner):
     *_, done = scan(session, scanner)
     assert isinstance(done, ScanDone)
     report = done.report
-    assert [finding.check for finding in report.findings] == [check.id for check in all_checks()]
+    assert [finding.check for finding in report.findings] == [check.id for check in CHECKS]
     assert {finding.verdict for finding in report.findings} == {Verdict.UNKNOWN}
     assert (report.profile, report.headline, report.error) == ("", (), None)
     assert (report.requests, report.shells) == (session.counts.requests, 1)
@@ -128,10 +128,10 @@ def test_a_line_that_drops_leaves_unknown_and_its_reason(scanner, after):
     done = events[-1]
     assert isinstance(done, ScanDone)
     assert done.report.error is session.error
-    assert len(done.report.findings) == len(all_checks())
+    assert len(done.report.findings) == len(CHECKS)
     assert all(finding.verdict is Verdict.UNKNOWN for finding in done.report.findings)
     told = {event.finding.check for event in events if isinstance(event, FindingReady)}
-    assert told == {check.id for check in all_checks()}
+    assert told == {check.id for check in CHECKS}
 
 
 def test_cancelling_is_no_report(scanner):

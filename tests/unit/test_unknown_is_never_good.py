@@ -35,11 +35,11 @@ from judged_once import Judge
 from node_changes import Case, silent
 from node_facts import LAYOUTS, context, fact, fact_paths, healthy, judge, with_fact, with_problem
 
-from checks.check import all_checks
 from checks.facts import NodeFacts, Problem
 from checks.finding import Verdict
 from checks.probe import PROBES
 from checks.profile import detect
+from checks.rules import CHECKS
 from checks.rules.fleet import FLEET_CHECKS
 
 CASES: tuple[Case, ...] = tuple(
@@ -77,7 +77,7 @@ NODES: tuple[NodeFacts, ...] = (*(healthy(layout) for layout in LAYOUTS), *(case
 PATHS = fact_paths()
 SETS = st.sets(st.sampled_from(PATHS), min_size=1, max_size=8)
 GOOD = (Verdict.PASS, Verdict.INFO, Verdict.NOT_APPLICABLE)
-USES = {check.id: frozenset(check.uses) for check in all_checks()}
+USES = {check.id: frozenset(check.uses) for check in CHECKS}
 PROBLEMS = {path: Problem(path, "access denied", "0x80070005") for path in PATHS}
 judged = Judge()
 
@@ -141,7 +141,7 @@ def test_on_a_healthy_node_unread_facts_are_unknown_at_worst(layout: str, paths:
     assert all(verdict is Verdict.UNKNOWN or verdict in GOOD for verdict, _ in told.values()), told
 
 
-@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_a_check_without_its_facts_is_unknown(check):
     for facts in NODES:
         less = without(facts, {*check.uses, *check.instead})
@@ -153,7 +153,7 @@ def test_a_check_without_its_facts_is_unknown(check):
             assert profile.uses_flannel is False or profile.is_overlay is False, found
 
 
-@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_each_fact_that_a_check_uses_is_one(check):
     assert {*check.uses, *check.instead} <= {path for path in PATHS if "." in path}
     assert set(check.waits_for) <= {path for path in PATHS if "." not in path}
@@ -165,7 +165,7 @@ NOT_ASKED = {path: Problem(path, "not asked for", "not-asked") for path in SPARE
 
 def test_what_a_probe_can_spare_concerns_only_checks_that_use_it():
     """A re-check leaves it out (`Probe.spares`): no other check may say anything else without it, nor with none of it."""
-    concerned = {check.id for check in all_checks() if SPARED & {*check.uses, *check.instead}}
+    concerned = {check.id for check in CHECKS if SPARED & {*check.uses, *check.instead}}
     assert (SPARED, concerned) == ({"cluster.pods", "cluster.events"}, {"node.images-are-pulled"})
     differ: set[str] = set()
     for facts in NODES:

@@ -11,11 +11,12 @@ from node_facts import NODE, NOW, context, healthy, with_problem
 from test_unknown_is_never_good import NODES, PATHS
 
 import checks.scan_judge
-from checks.check import all_checks, evaluate
+from checks.check import evaluate
 from checks.facts import NodeFacts, Problem, VariableFact
 from checks.finding import Finding
 from checks.node import Node
 from checks.profile import detect, extra_paths, headline
+from checks.rules import CHECKS
 from checks.scan import Scanner
 from checks.scan_judge import Judge
 from checks.watched import NOW as TIME
@@ -57,7 +58,7 @@ def test_remembering_changes_no_finding(seed: int):
         plain = replace(context(state), node=NODE, now=now, profile=detect(state, NODE.profile))
         one = judge(memory, now=now)
         assert one.profile(facts) == plain.profile
-        for check in all_checks():
+        for check in CHECKS:
             assert one.finding(check, facts) == stamped(evaluate(check, plain)), check.id
         assert one.concluded("paths", facts, lambda about: extra_paths(about.facts)) == extra_paths(state)
         told = one.concluded("head", facts, lambda about: headline(about.facts, about.profile))
@@ -80,12 +81,12 @@ def test_unchanged_node_is_not_judged_again_and_its_evidence_is_new(asked: list[
     memory, later = Memory(), NOW + timedelta(minutes=5)
     first = judge(memory)
     facts = read_again(memory, HEALTHY)
-    before = {check.id: first.finding(check, facts) for check in all_checks()}
+    before = {check.id: first.finding(check, facts) for check in CHECKS}
     asked.clear()
     system = replace(HEALTHY.system, node_time=later)
     facts = read_again(memory, replace(HEALTHY, system=system))
     second = judge(memory, when=later, now=later)
-    after = {check.id: second.finding(check, facts) for check in all_checks()}
+    after = {check.id: second.finding(check, facts) for check in CHECKS}
     # What asks for the time is another matter each time.
     assert 0 < len(set(asked)) == len(asked) < 10
     for check, finding in after.items():
@@ -99,17 +100,17 @@ def test_one_changed_fact_is_judged_by_who_reads_it(asked: list[str]):
     memory = Memory()
     first = judge(memory)
     facts = read_again(memory, HEALTHY)
-    for check in all_checks():
+    for check in CHECKS:
         first.finding(check, facts)
     asked.clear()
     proxy = VariableFact("HTTP_PROXY", "http://10.0.0.9:3128")
     changed = replace(HEALTHY, environment=replace(HEALTHY.environment, machine=(proxy,)))
     facts = read_again(memory, changed)
     second = judge(memory)
-    for check in all_checks():
+    for check in CHECKS:
         second.finding(check, facts)
     assert any("proxy" in one for one in asked)
-    assert len(asked) < len(all_checks()) / 4
+    assert len(asked) < len(CHECKS) / 4
 
 
 def test_rule_that_crashed_is_asked_again(monkeypatch):
@@ -119,7 +120,7 @@ def test_rule_that_crashed_is_asked_again(monkeypatch):
         asked.append(about.facts.system.build)
         raise MemoryError
 
-    check = replace(all_checks()[0], rule=crash)
+    check = replace(CHECKS[0], rule=crash)
     memory = Memory()
     facts = read_again(memory, HEALTHY)
     for _ in range(2):
