@@ -11,7 +11,7 @@ from pathlib import Path
 from checks.catalogue import fill
 from checks.cli_site import Site
 from checks.errors import BadFile, Refused
-from checks.fix import FIXES
+from checks.fix_list import FIXES
 from checks.plan import Outcome, Plan, Receipt, StepResult, StepState
 from checks.plan_file import load, save
 from checks.proxy import has_password

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from checks.fix import FIXES
+from checks.fix_list import FIXES
 from checks.plan import Outcome, Receipt
 
 

@@ -14,7 +14,8 @@ from checks.check import Context, evaluate
 from checks.errand import BACK_MINUTES, Errand, Kept, OnResult, Told, ask
 from checks.errors import Refused, SignInRefused, ToolError
 from checks.facts import NodeFacts
-from checks.fix import FIXES, Change, Inputs, canonical, steps_of
+from checks.fix import Change, Inputs, canonical
+from checks.fix_list import FIXES, steps_of
 from checks.line import Line, OpenSession
 from checks.masking import mask
 from checks.node import Node

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from checks.errors import Cancelled, Refused, ToolError
 from checks.facts import NodeFacts
-from checks.fix import FIXES
+from checks.fix_list import FIXES
 from checks.node import Node
 from checks.plan import Fix, Outcome, Plan, Receipt, StepResult
 from checks.repair import Repair

@@ -14,7 +14,7 @@ sys.path.insert(0, str(HOME))
 from checks.catalogue import load_catalogue  # noqa: E402 (the project lies beside this file, installed or not)
 from checks.check import Check  # noqa: E402
 from checks.finding import Area  # noqa: E402
-from checks.fix import FIXES  # noqa: E402
+from checks.fix_list import FIXES  # noqa: E402
 from checks.node_ports import FIELD as TRIED_FROM_HERE  # noqa: E402
 from checks.probe import HOST_PROBE, PROBES  # noqa: E402
 from checks.rules import CHECKS  # noqa: E402

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.catalogue import Catalogue, load_catalogue
-from checks.fix import FIXES
+from checks.fix_list import FIXES
 from checks.scripts import load_scripts
 
 # Before Qt is imported anywhere: no screen is needed, and a person's settings are not touched.

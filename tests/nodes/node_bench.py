@@ -6,7 +6,7 @@ from pathlib import Path
 
 from node_backend import NodeBackend
 
-from checks.fix import FIXES
+from checks.fix_list import FIXES
 from checks.line import Line
 from checks.node import Credentials, Node
 from checks.receipt import ReceiptStore

@@ -18,7 +18,8 @@ import twin_nodes
 from node_backend import NodeBackend
 
 from checks.facts import NodeFacts
-from checks.fix import FIXES, Inputs, steps_of
+from checks.fix import Inputs
+from checks.fix_list import FIXES, steps_of
 from checks.node import Node
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.profile import detect

@@ -6,7 +6,7 @@ import pytest
 
 from checks.errors import Refused
 from checks.finding import Verdict
-from checks.fix import FIXES
+from checks.fix_list import FIXES
 from checks.plan import Outcome, StepState
 
 pytestmark = pytest.mark.node

@@ -8,7 +8,8 @@ from node_changes import Change
 from node_facts import NODE, healthy
 
 from checks.facts import NodeFacts
-from checks.fix import FIXES, Inputs, steps_of
+from checks.fix import Inputs
+from checks.fix_list import FIXES, steps_of
 from checks.profile import detect
 
 SERVICES = "SYSTEM\\CurrentControlSet\\Services"

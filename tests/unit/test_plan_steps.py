@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.finding import Verdict
-from checks.fix import FIXES
+from checks.fix_list import FIXES
 from checks.plan import Outcome
 from checks.plan_steps import are_good, judge
 

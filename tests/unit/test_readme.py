@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.fix import FIXES
+from checks.fix_list import FIXES
 from checks.rules import CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
