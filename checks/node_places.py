@@ -10,13 +10,13 @@ from checks.command_line import flag, same_path, windows_path
 from checks.containerd import config, config_path
 from checks.daemons import command_line, daemon_flag, processes, service
 from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem, ServiceFact
-from checks.node_site import Note, Origin, SiteRow, label, nothing
 from checks.profile import Profile
 from checks.programs import version
 from checks.proxy import runtime
 from checks.rules.network import pod_network
 from checks.rules.network_names import own_net_conf
 from checks.rules.source_vip import own_vip_files
+from checks.site_rows import Note, Origin, SiteRow, label, nothing
 
 FILE_SYSTEM = "file system"
 SERVICES = "Win32_Service"

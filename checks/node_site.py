@@ -5,62 +5,18 @@ Nothing is judged here. What the node list says counts, then what the node shows
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from checks.cluster import RKE2_DEFAULT
 from checks.cluster_context import ContextValue
 from checks.host_settings import typed_host
 from checks.node import Node, Typed
+from checks.node_places import names, places
+from checks.node_unknown import why
 from checks.profile import TITLES, detect, layout_unread
 from checks.scan_report import NodeReport
+from checks.site_rows import Note, Origin, SiteRow, SiteSection, label, nothing
 from checks.site_settings import CLUSTER_KEYS, typed_values
-
-
-class Origin(StrEnum):
-    TYPED = "typed"
-    """In the node list; `source` is list, group or node: where it stands there."""
-    FOUND = "found"
-    """On the node; `source` is the place."""
-    DEFAULT = "default"
-    """Nobody says otherwise; `source` says whose default, or is empty."""
-    NONE = "none"
-    """There is no value; a note says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence by its code (`note.<code>` among the words) and the one value that it tells."""
-
-    code: str
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteRow:
-    """`label` is a key of the catalogue's labels."""
-
-    label: str
-    value: str
-    origin: Origin
-    source: str = ""
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SiteSection:
-    name: str
-    """cluster, layout, places or names."""
-    rows: tuple[SiteRow, ...]
-
-
-def label(name: str) -> str:
-    return f"here.{name}"
-
-
-def nothing(name: str, code: str, value: str = "") -> SiteRow:
-    """A row without a value, and why."""
-    return SiteRow(label(name), "", Origin.NONE, "", (Note(code, value),))
 
 
 def overruled(row: SiteRow, typed: Typed | None) -> SiteRow:
@@ -75,8 +31,6 @@ def node_site(node: Node, report: NodeReport | None) -> tuple[SiteSection, ...]:
     """Everything in a fixed order. Of a node that was not read: what is typed, and which values of its cluster are missing."""
     if report is None or not report.profile:
         return _unread(node, "never" if report is None else "unread")
-    from checks.node_places import names, places
-
     profile = detect(report.facts, node.profile)
     return (
         SiteSection("cluster", tuple(_context_row(one, node, report) for one in report.context)),
@@ -116,8 +70,6 @@ def _context_row(one: ContextValue, node: Node, report: NodeReport) -> SiteRow:
     if one.value:
         origin = Origin.DEFAULT if one.source == RKE2_DEFAULT else Origin.FOUND
         return SiteRow(label(one.name), one.value, origin, one.source)
-    from checks.node_unknown import why
-
     return replace(nothing(one.name, ""), notes=(why(report.facts, one.name),))
 
 

@@ -7,8 +7,8 @@ from checks.component_config import cluster_dns
 from checks.daemons import line_unread
 from checks.facts import FileFact, NodeFacts, Problem
 from checks.flannel_files import unreadable
-from checks.node_site import Note
 from checks.proxy import NAMES, runtime_service, setting
+from checks.site_rows import Note
 
 _RKE2 = ("profile.api_servers", "profile.rke2_settings")
 _FIELDS = {

@@ -19,7 +19,7 @@ from gui.theme import Theme, mark
 from gui.wording import Wording
 
 if TYPE_CHECKING:
-    from checks.node_site import SiteSection
+    from checks.site_rows import SiteSection
 
 QUEUE = "\nsite"
 """A queue's name that no node can have."""

@@ -8,7 +8,7 @@ from checks.finding import Evidence
 
 if TYPE_CHECKING:
     from checks.catalogue import Catalogue
-    from checks.node_site import Note, SiteRow, SiteSection
+    from checks.site_rows import Note, SiteRow, SiteSection
 
 
 def evidence_of(row: SiteRow, words: Catalogue) -> Evidence:

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,30 @@ def test_the_empty_window_opens_before_what_fills_it():
     code = f"import sys, gui.__main__; print([one for one in {late} if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def _reached(path: Path) -> set[str]:
+    """Modules that this one imports when it runs, inside of functions too; for the sake of types alone does not count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for item in ast.walk(tree):
+        if isinstance(item, ast.If) and getattr(item.test, "id", "") == "TYPE_CHECKING":
+            item.body = []
+    found: set[str] = set()
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Import):
+            found.update(alias.name for alias in item.names)
+        elif isinstance(item, ast.ImportFrom) and item.module:
+            found.add(item.module)
+            found.update(f"{item.module}.{alias.name}" for alias in item.names)
+    return found
+
+
+def test_no_module_reaches_itself():
+    places = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for folder in ("checks", "gui")
+        for path in modules(folder)
+    }
+    graph = {name: _reached(path) & set(places) - {name} for name, path in places.items()}
+    assert len(graph) > 200
+    tuple(TopologicalSorter(graph).static_order())  # raises with the circle

@@ -13,8 +13,9 @@ from checks.catalogue import Catalogue
 from checks.cluster_context import cluster_context
 from checks.facts import Problem
 from checks.node import Node, Typed
-from checks.node_site import Note, Origin, SiteRow, node_site
+from checks.node_site import node_site
 from checks.scan import NodeReport
+from checks.site_rows import Note, Origin, SiteRow
 from checks.site_settings import CLUSTER_KEYS, NAME_KEYS, PATH_KEYS
 from gui.site_words import evidence_of, section_title
 
