@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import cast
@@ -20,6 +21,7 @@ MAX_LINE = 16 * 1024 * 1024
 """Bytes of one line; a node that writes more without an end is not talking this protocol."""
 
 PROGRAM = "powershell.exe"
+_HERE_STRING = re.compile(r"(?:^|[\s(=,{;])@[\"'][ \t]*$", re.MULTILINE)
 _Told = tuple[str, str, Mapping[str, Json], bytes]
 
 
@@ -54,7 +56,30 @@ def encode(marker: str, request: Request, known: frozenset[str], hold_ms: int = 
         return base64.b64encode(json.dumps(asked).encode("ascii")) + b"\n"
     head = json.dumps(asked)[:-1] + ","
     # Base64 of parts that are multiples of three bytes long is the parts' base64: the text's own is made once.
-    return base64.b64encode((head + " " * (-len(head) % 3)).encode("ascii")) + _text(request.script.text) + b"\n"
+    text = spoken(request.script.text) if request.reads else request.script.text
+    return base64.b64encode((head + " " * (-len(head) % 3)).encode("ascii")) + _text(text) + b"\n"
+
+
+@lru_cache(maxsize=64)
+def spoken(text: str) -> str:
+    """A script as it travels: comments and indentation stay here, a quarter of it, and lines keep their numbers.
+
+    One with a here-string, in which neither is what it looks like, travels whole. So does all that changes a node: what was
+    shown is what is sent.
+    """
+    if _HERE_STRING.search(text):
+        return text
+    lines: list[str] = []
+    is_comment = False
+    for line in text.splitlines():
+        told = line.strip()
+        if is_comment or told.startswith("<#"):
+            is_comment = not told.endswith("#>")
+            told = ""
+        elif told.startswith("#"):
+            told = ""
+        lines.append(told)
+    return "\n".join(lines) + "\n"
 
 
 @lru_cache(maxsize=64)
