@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from functools import partial, wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from checks.facts import NodeFacts
-from checks.watched import Watched
+from checks.watched import Read, Watched
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_NOTHING: Mapping[str, object] = {}
 
 
 class _Kept(threading.local):
     """The facts that a thread asked about last, and what was answered. Facts never change: another state is another object."""
 
     facts: NodeFacts | None = None
-    answers: dict[Hashable, tuple[object, Mapping[str, object]]]
+    answers: dict[Hashable, tuple[object, Read | None]]
     """With what was read for them, where somebody watches that."""
 
 
@@ -37,9 +36,9 @@ def derived(ask: Callable[Concatenate[NodeFacts, P], T]) -> Callable[Concatenate
             if isinstance(facts, Watched):
                 known = facts.reading(partial(ask, facts, *more, **named))
             else:
-                known = ask(facts, *more, **named), _NOTHING
+                known = ask(facts, *more, **named), None
             kept.answers[key] = known
-        elif known[1] is not _NOTHING:
+        elif known[1] is not None:
             cast("Watched", facts).note(known[1])
         return known[0]  # pyright: ignore[reportReturnType] (what `ask` gave)
 

@@ -6,7 +6,7 @@ holds, whatever else of the node is new: no rule has to tell beforehand what it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
@@ -17,7 +17,15 @@ NOW = "now"
 """Read like a record: the node's clock, at which a conclusion was drawn. It is another one each time."""
 PROFILE = "detected"
 """Read like a record: the node's profile, itself concluded from facts."""
-_Reads = tuple[tuple[str, str, object], ...]
+
+
+class Read(NamedTuple):
+    """What was read for an answer."""
+
+    own: tuple[tuple[str, str, object], ...]
+    """Names of record and field with what was answered; no field for a problem, or for what is no record."""
+    uses: tuple[Read, ...]
+    """What was read for other answers, from which this one was derived."""
 
 
 class _Record:
@@ -38,20 +46,17 @@ class _Record:
         """For who asks what kind of record it is."""
         return type(self._answer)
 
-    def copy(self) -> _Record:
-        other = _Record(self._answer)
-        other.__dict__.update(self.__dict__)
-        return other
-
 
 class Watched:
     """Facts of one node, its time and profile, to one thread. `facts` is what rules take for facts."""
 
-    __slots__ = ("__dict__", "_around", "_facts")
+    __slots__ = ("__dict__", "_around", "_facts", "_held", "_uses")
 
     def __init__(self, facts: NodeFacts, around: dict[str, object]) -> None:
         self._facts = facts
         self._around = around
+        self._uses: dict[int, Read] = {}
+        self._held: dict[int, tuple[Read, bool]] = {}
 
     def __getattr__(self, name: str) -> object:
         value = self._around[name] if name in self._around else getattr(self._facts, name)
@@ -63,56 +68,55 @@ class Watched:
     def facts(self) -> NodeFacts:
         return cast("NodeFacts", self)
 
-    def reading(self, ask: Callable[[], T]) -> tuple[T, dict[str, object]]:
-        """What was answered, and what was read for it. Reads of whoever asked are kept apart, and get these added."""
+    def reading(self, ask: Callable[[], T]) -> tuple[T, Read]:
+        """What was answered, and what was read for it. It counts as read by whoever asked, too."""
         outer, self.__dict__ = self.__dict__, {}
+        outer_uses, self._uses = self._uses, {}
         try:
             answer = ask()
         finally:
-            read, self.__dict__ = self.__dict__, outer
+            read = Read(_own(self.__dict__), tuple(self._uses.values()))
+            self.__dict__, self._uses = outer, outer_uses
             self.note(read)
         return answer, read
 
-    def note(self, read: Mapping[str, object]) -> None:
+    def note(self, read: Read) -> None:
         """Count it as read: an answer that was derived from it before is used again."""
-        mine = self.__dict__
-        for name, value in read.items():
-            known = mine.get(name)
-            if known is None:
-                mine[name] = value.copy() if type(value) is _Record else value
-            elif type(value) is _Record:
-                known.__dict__.update(value.__dict__)
+        self._uses[id(read)] = read
 
-    def holds(self, reads: _Reads) -> bool:
+    def holds(self, read: Read) -> bool:
         """Whether all that was read is still answered by the same objects, and what was not answered by the same words."""
-        for name, field, was in reads:
-            value = self._around[name] if name in self._around else getattr(self._facts, name)
-            if isinstance(was, Problem) and not field:
-                if value != was:
-                    return False
-            elif field:
-                if isinstance(value, Problem) or getattr(value, field) is not was:
-                    return False
-            elif isinstance(value, Problem) or (was is not None and value is not was):
-                return False
-        return True
+        known = self._held.get(id(read))
+        if known is None:
+            is_held = all(map(self._is_same, read.own)) and all(map(self.holds, read.uses))
+            known = self._held[id(read)] = read, is_held
+        return known[1]
+
+    def _is_same(self, one: tuple[str, str, object]) -> bool:
+        name, field, was = one
+        value = self._around[name] if name in self._around else getattr(self._facts, name)
+        if field:
+            return not isinstance(value, Problem) and getattr(value, field) is was
+        if isinstance(value, Problem) or isinstance(was, Problem):
+            return value == was
+        return was is None or value is was
 
 
-def _reads(read: dict[str, object]) -> _Reads:
-    """Names of record and field with what was answered; no field for a problem, or for what is no record."""
+def _own(read: dict[str, object]) -> tuple[tuple[str, str, object], ...]:
     found: list[tuple[str, str, object]] = []
     for name, value in read.items():
-        if type(value) is _Record:
-            found.append((name, "", None))
+        if type(value) is not _Record:
+            found.append((name, "", value))
+        elif value.__dict__:
             found += [(name, field, answer) for field, answer in value.__dict__.items()]
         else:
-            found.append((name, "", value))
+            found.append((name, "", None))
     return tuple(found)
 
 
 class _Known(NamedTuple, Generic[T]):
     answer: T
-    reads: _Reads
+    read: Read
 
 
 class Memory:
@@ -125,10 +129,10 @@ class Memory:
     def concluded(self, key: object, watched: Watched, ask: Callable[[], T]) -> T:
         """What `ask` says; not asked where all that it read the last time is unchanged. `key` tells one from another."""
         known: _Known[T] | None = self._known.get(key)
-        if known is not None and watched.holds(known.reads):
+        if known is not None and watched.holds(known.read):
             return known.answer
         answer, read = watched.reading(ask)
-        self._known[key] = _Known(answer, _reads(read))
+        self._known[key] = _Known(answer, read)
         return answer
 
     def forget(self, key: object) -> None:
