@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any, cast
 
 import requests
@@ -31,6 +32,8 @@ from checks.turn import waiting
 
 CONNECT_TIMEOUT_S = 10.0
 _SOAP = "http://www.w3.org/2003/05/soap-envelope"
+SHORT = 8192
+"""Bytes that every system's buffer of an idle connection has room for."""
 MAX_REPLY = 16 * 1024 * 1024
 """Bytes of one answer; a node keeps to the 150 KB that we ask for."""
 
@@ -58,7 +61,8 @@ def _noting(base: type[Any], address: str, wires: Wires, made: set[Any]) -> type
                 super().connect()  # pyright: ignore[reportUnknownMemberType]
 
         def send(self, data: Any) -> None:  # noqa: ANN401 (http.client's)
-            with waiting():  # a whole probe's script, over a network that may be slow
+            # A short message goes into the system's buffer at once; a whole probe's script may take its time on a slow network.
+            with waiting() if len(data) > SHORT else nullcontext():
                 super().send(data)  # pyright: ignore[reportUnknownMemberType]
 
         def getresponse(self) -> Any:  # noqa: ANN401 (urllib3's)
@@ -119,17 +123,16 @@ class _Adapter(requests.adapters.HTTPAdapter):
         read = resp.stream
 
         def bounded(*arguments: Any, **more: Any) -> Iterator[bytes]:  # noqa: ANN401 (signature of urllib3)
+            told: list[bytes] = []
             total = 0
-            pieces = iter(read(*arguments, **more))
-            while True:
-                with waiting():
-                    piece = next(pieces, None)
-                if piece is None:
-                    return
-                total += len(piece)
-                if total > MAX_REPLY:
-                    raise BadReply("reply-too-long", node=self._node.name, limit=str(MAX_REPLY // 1024 // 1024))
-                yield piece
+            with waiting():
+                for piece in read(*arguments, **more):
+                    told.append(piece)
+                    total += len(piece)
+                    if total > MAX_REPLY:
+                        limit = str(MAX_REPLY // 1024 // 1024)
+                        raise BadReply("reply-too-long", node=self._node.name, limit=limit)
+            yield from told
 
         resp.stream = bounded
         self._last = resp
