@@ -9,7 +9,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+sys.path.append(str(ROOT))  # this folder is there, as that of the script
 
 from fake_fleet import NOW, FakeFleet, scanning, six_states  # noqa: E402
 from fix_screens import take_fixes  # noqa: E402

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from node_facts import healthy
-from test_scan import NODE, NOW, PlayedSession
+from played_session import NODE, NOW, PlayedSession
 
 from checks import beside
 from checks.beside import Aside, Beside

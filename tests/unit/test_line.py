@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_scan import PlayedSession
+from played_session import PlayedSession
 
 from checks.errors import CannotReachNode
 from checks.line import Line
