@@ -44,9 +44,10 @@ class Listener(ThreadingHTTPServer):
                     self.handle_request()
 
     def shutdown(self) -> None:
-        """Let `serve_forever` end; who started its thread waits for it."""
-        self._is_ending = True
-        self._wake.send(b".")
+        """Let `serve_forever` end; who started its thread waits for it. A second time, nothing happens."""
+        if not self._is_ending:
+            self._is_ending = True
+            self._wake.send(b".")
 
     def server_close(self) -> None:
         super().server_close()

@@ -193,6 +193,15 @@ def test_misbehaviour_is_what_it_says(backend):
         client.transport.close_session()
 
 
+@pytest.mark.parametrize("https", [False, True])
+def test_closing_twice_is_closing_once(backend, https):
+    server = SimulatorServer(backend, WHO, https=https)
+    server.close()
+    server.close()
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", server.port), timeout=2)
+
+
 def test_closing_leaves_nothing_behind(backend):
     server = SimulatorServer(backend, WHO, https=True)
     account, certificate, port = server.accounts.file, server.ca_file, server.port
