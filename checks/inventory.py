@@ -29,6 +29,7 @@ import yaml.reader
 
 from checks.errors import BadFile
 from checks.host_settings import host_node
+from checks.masking import quoted
 from checks.node import Node, SignIn, Typed
 from checks.site_settings import BLOCKS, certificate_problem, merged, read_block, read_groups, to_save
 
@@ -127,7 +128,9 @@ class _Reader:
             elif not value:
                 self.wrong(fields[key], f"{path}.{key}", "must not be empty")
         if address and address_problem(address):
-            self.wrong(fields["address"], f"{path}.address", f"{address[:80]} is neither a host name nor an IP address")
+            self.wrong(
+                fields["address"], f"{path}.address", f"{quoted(address)} is neither a host name nor an IP address"
+            )
         sign_in = self.text(fields, "sign_in", path) or SignIn.NTLM.value
         if sign_in not in list(SignIn):
             self.wrong(fields["sign_in"], f"{path}.sign_in", f"{sign_in[:40]} is not known; use ntlm or basic")

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from checks.masking import quoted
 from checks.node import Node, SignIn, Typed
 from checks.ranges import parse_address, parse_range
 
@@ -168,7 +169,7 @@ def read_block(reader: Reader, tree: yaml.Node | None, name: str, path: str, sco
             continue
         words = keys[key](value) if value else "must not be empty"
         if words:
-            reader.wrong(place, f"{path}.{key}", f"{value[:80]} {words}".strip())
+            reader.wrong(place, f"{path}.{key}", f"{quoted(value)} {words}".strip())
         else:
             found.append(Typed(key, value, scope))
     return tuple(found)

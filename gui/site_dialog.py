@@ -164,15 +164,13 @@ class SiteDialog(QDialog):
         return page
 
     def text(self) -> str:
-        """All rows as plain text, for mail and chat; passwords are masked."""
-        from checks.plan_steps import mask
-
+        """All rows as plain text, for mail and chat."""
         words = self._wording.catalogue
         lines = [self._title.toPlainText()]
         for section in self._told or ():
             lines += ["", section_title(section, words)]
             lines += [self._wording.evidence_text(evidence_of(row, words)) for row in section.rows]
-        return mask("\n".join(lines))
+        return "\n".join(lines)
 
     @Slot()
     def _on_copy(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.finding import Evidence
+from checks.masking import mask
 
 if TYPE_CHECKING:
     from checks.catalogue import Catalogue
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def evidence_of(row: SiteRow, words: Catalogue) -> Evidence:
-    """As the evidence of a finding is shown: label, value, source."""
+    """As the evidence of a finding is shown: label, value, source. A proxy's password that was typed in the node list is hidden."""
     told = (_origin(row, words), *(_note(one, words) for one in row.notes))
-    return Evidence(row.label, row.value, " · ".join(part for part in told if part))
+    return Evidence(row.label, mask(row.value), mask(" · ".join(part for part in told if part)))
 
 
 def section_title(section: SiteSection, words: Catalogue) -> str:

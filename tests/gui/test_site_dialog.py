@@ -149,3 +149,17 @@ def test_a_narrow_row_has_its_label_above_its_value(window: Window) -> None:
     dialog.root.resize(dialog.root.width() * 2, dialog.root.height())
     window.qtbot.waitUntil(lambda: row._label.geometry().right() < row._value.geometry().left())
     dialog.click("Close")
+
+
+def test_a_typed_password_of_a_proxy_is_neither_shown_nor_copied(window: Window) -> None:
+    fleet = window.parts.fleet
+    node = fleet.state("worker-03").node
+    fleet.replace("worker-03", replace(node, cluster=(Typed("proxy", "http://us:s3cret@proxy.example:3128", "list"),)))
+    scan(window)
+    window.order("Cluster and paths…")
+    dialog = opened(window)
+    assert dialog.says("http://us:***@proxy.example:3128")
+    dialog.click("Copy")
+    spoken = " ".join(one.accessibleName() for one in dialog.root.findChildren(EvidenceRow))
+    assert "s3cret" not in dialog.texts() + clipboard() + spoken
+    dialog.click("Close")

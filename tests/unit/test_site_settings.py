@@ -142,3 +142,20 @@ def test_a_list_is_saved_as_it_was_read(tmp_path):
     again = load_nodes(tmp_path / "nodes.yaml")
     assert again[0] == nodes[0]
     assert [(one.name, one.value) for one in again[1].cluster] == [(one.name, one.value) for one in nodes[1].cluster]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cluster:\n  proxy: http://me:s3cret@proxy:3128\nnodes: []\n",
+        "cluster:\n  proxy: me:s3cret@proxy:3128\nnodes: []\n",
+        "nodes:\n- {name: a, address: 'me:s3cret@10.2.0.11', user: me}\n",
+        "nodes:\n- {name: a, address: 'http://me:s3:c/r@s3cret@10.2.0.11', user: me}\n",
+        "nodes:\n- {name: a, address: 10.2.0.11, user: me, password: s3cret}\n",
+        'nodes:\n- {name: a, address: 10.2.0.11, user: me, password: "s3cret}\n',
+    ],
+)
+def test_a_password_in_the_list_is_refused_and_not_repeated(text):
+    with pytest.raises(BadFile) as told:
+        parse_nodes(text, "nodes.yaml")
+    assert "s3cret" not in f"{told.value} {told.value.detail} {told.value.fields}"
