@@ -28,7 +28,7 @@ from table import show  # noqa: E402
 from checks.inventory import load_nodes, save_nodes  # noqa: E402
 from checks.node import Credentials  # noqa: E402
 from gui.app import build  # noqa: E402
-from gui.fleet import COMPARE  # noqa: E402
+from gui.comparison import QUEUE as COMPARE  # noqa: E402
 from gui.start import SWITCH_S, options_of  # noqa: E402
 from gui.state import BUSY, Phase  # noqa: E402
 
