@@ -21,6 +21,7 @@ from checks.cli_scan import scan_nodes
 from checks.cli_site import Site, open_site
 from checks.errors import BadFile, Cancelled, CannotReachNode, NotPermitted, Refused, SignInRefused, ToolError
 from checks.folders import own_folder
+from checks.garbage import looked_for_seldom
 from checks.language import choose_language, languages, system_language
 from checks.preferences import load_preferences
 from checks.report import error_lines
@@ -161,7 +162,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "fix":
         _check_fix_words(parser, options)
     words = _words(options.language or "")
-    return _attempt(words, output, lambda: _work(options, words, output))
+    with looked_for_seldom():
+        return _attempt(words, output, lambda: _work(options, words, output))
 
 
 if __name__ == "__main__":

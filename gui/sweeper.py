@@ -6,11 +6,10 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from checks.garbage import THRESHOLDS
 from gui.fleet_view import FleetView
 from gui.state import BUSY
 
-THRESHOLDS = (1_000, 10, 100_000)
-"""A look at everything there is takes a tenth of a second with the reports of 200 nodes: hardly ever by itself."""
 IDLE_MS = 60_000
 
 

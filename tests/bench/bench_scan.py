@@ -21,6 +21,7 @@ import winrm  # noqa: E402
 from far_nodes import WHO, FarNodes  # noqa: E402
 from table import milliseconds, ratio, show, side_by_side  # noqa: E402
 
+from checks.garbage import looked_for_seldom  # noqa: E402
 from checks.scan import NodeReport, ScanDone, Scanner  # noqa: E402
 from checks.scripts import load_scripts  # noqa: E402
 from checks.session import Script  # noqa: E402
@@ -99,4 +100,5 @@ def messages(far: FarNodes, call: Callable[[], None]) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
+    with looked_for_seldom():  # as the program does
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)

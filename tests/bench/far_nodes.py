@@ -5,6 +5,7 @@ Run as a program it serves them: `far_nodes.py COUNT LATENCY_MS`.
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -66,6 +67,7 @@ def serve(count: int, latency_ms: int) -> None:
         for one in (one for one in site.nodes if one.state is not None):
             servers.append(SimulatorServer(site.backend(one), WHO))
             servers[-1].misbehaviour = Misbehaviour(latency_ms=latency_ms)
+    gc.freeze()  # hundreds of nodes in one process: looking through them for garbage is no node's work
     print(json.dumps([server.port for server in servers[:count]]), flush=True)
     for _ in sys.stdin:
         done = {"processor_s": time.process_time(), "messages": sum(len(one.wire.actions) for one in servers)}
