@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
@@ -25,13 +26,24 @@ class CheckRole(IntEnum):
     """The check's id; empty for an area."""
     PENDING = Qt.ItemDataRole.UserRole + 3
     """The running scan has not judged it yet."""
-    DEPTH = Qt.ItemDataRole.UserRole + 4
-    """0, or how many causes stand above this consequence."""
-    VALUE = Qt.ItemDataRole.UserRole + 5
+    VALUE = Qt.ItemDataRole.UserRole + 4
     """The one value that decides."""
-    CAUSE = Qt.ItemDataRole.UserRole + 6
-    """For a consequence: the words that name its cause."""
-    FIXABLE = Qt.ItemDataRole.UserRole + 7
+    SHOWN = Qt.ItemDataRole.UserRole + 5
+    """All that is painted of a row, as one `Shown`; None for an area."""
+
+
+class Shown(NamedTuple):
+    """A row as it is painted: words instead of codes."""
+
+    title: str
+    value: str
+    cause: str
+    verdict: Verdict | None
+    """None while it is not known, or no longer."""
+    depth: int
+    is_fixable: bool
+    is_quiet: bool
+    """It does not apply to this node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,8 @@ class ChecklistModel(QAbstractItemModel):
         self._wording = wording
         self._state: NodeState | None = None
         self._areas: list[list[Row]] = [[] for _ in AREAS]
+        self._shown: dict[str, tuple[Row, Shown]] = {}
+        """By check: it is asked for with each painting and each layout."""
 
     @property
     def state(self) -> NodeState | None:
@@ -61,6 +75,7 @@ class ChecklistModel(QAbstractItemModel):
         same = self._state is not None and state is not None and self._state.node.name == state.node.name
         self._state = state
         if not same or state is None:
+            self._shown.clear()
             self.beginResetModel()
             self._areas = self._settled(state) if state else [[] for _ in AREAS]
             self.endResetModel()
@@ -223,20 +238,32 @@ class ChecklistModel(QAbstractItemModel):
                 return row.check
             case CheckRole.PENDING:
                 return row.pending
-            case CheckRole.DEPTH:
-                return row.depth
             case CheckRole.VALUE:
                 return self._wording.summary(row.finding) if row.finding else ""
-            case CheckRole.CAUSE:
-                return self._cause(row)
-            case CheckRole.FIXABLE:
-                return is_fixable(row.finding)
+            case CheckRole.SHOWN:
+                return self._shown_of(row)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(row)
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tool_tip(row)
             case _:
                 return None
+
+    def _shown_of(self, row: Row) -> Shown:
+        known = self._shown.get(row.check)
+        if known is None or known[0] is not row:
+            finding = row.finding
+            shown = Shown(
+                title=self._wording.title(row.check),
+                value=self._wording.summary(finding) if finding else "",
+                cause=self._cause(row),
+                verdict=finding.verdict if finding and not row.pending else None,
+                depth=row.depth,
+                is_fixable=is_fixable(finding),
+                is_quiet=finding is not None and finding.verdict is Verdict.NOT_APPLICABLE,
+            )
+            known = self._shown[row.check] = row, shown
+        return known[1]
 
     def _cause(self, row: Row) -> str:
         if row.finding is None or not row.finding.cause:
