@@ -16,8 +16,8 @@ def version(build: int, revision: int) -> Change:
 BUILDS = (
     Case("Server 2019, new", "sdn-native", (), PASS, "none-known"),
     Case("Server 2022 before July 2024", "sdn-nssm", (version(20348, 2581),), PASS, "none-known"),
-    Case("July 2024", "sdn-nssm", (version(20348, 2582),), WARN, "container-network"),
-    Case("September 2024", "sdn-nssm", (version(20348, 2761),), WARN, "container-network"),
+    Case("July 2024", "sdn-nssm", (version(20348, 2582),), INFO, "container-network"),
+    Case("September 2024", "sdn-nssm", (version(20348, 2761),), INFO, "container-network"),
     Case("October 2024", "sdn-nssm", (version(20348, 2762),), PASS, "none-known"),
     Case("August 2020", "sdn-nssm", (version(17763, 1397),), WARN, "service-after-hns"),
     Case("KB4571748", "sdn-nssm", (version(17763, 1432),), WARN, "service-after-hns"),
