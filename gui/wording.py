@@ -207,10 +207,6 @@ class Wording(QObject):
             return self.tr("does not answer")
         return self.tr("could not be read")
 
-    def error_text(self, error: ToolError) -> str:
-        """All three parts and the technical detail, for copying."""
-        return "\n".join(part for part in (*self.error(error), error.detail) if part)
-
     # Times and amounts
 
     def ago(self, moment: datetime) -> str:
