@@ -18,7 +18,8 @@ ANY: frozenset[str] = frozenset()
 class Consequence:
     """A finding of `check` that follows from `cause`, where that failed. Reasons: one of these, or any.
 
-    `facts` narrows an unread finding to questions that this cause leaves without an answer (`hns` for `hns.networks`).
+    `facts` narrows an unread finding to questions that this cause leaves without an answer: one, or all of a record
+    (`hns` for `hns.networks`).
     """
 
     check: str
@@ -31,11 +32,16 @@ class Consequence:
         """Whether this finding is the consequence, and its cause there."""
         if finding.check != self.check or (self.reasons and finding.reason not in self.reasons):
             return False
-        if self.facts and finding.value("fact").partition(".")[0] != self.facts:
+        fact = finding.value("fact")
+        if self.facts and self.facts not in (fact, fact.partition(".")[0]):
             return False
-        if cause is None or cause.verdict is not Verdict.FAIL:
+        if cause is None or not self._failed(cause):
             return False
         return not self.cause_reasons or cause.reason in self.cause_reasons
+
+    def _failed(self, cause: Finding) -> bool:
+        """A daemon that runs without the service that the node list names is warned of; what is not known then follows."""
+        return cause.verdict is Verdict.FAIL or (cause.verdict is Verdict.WARN and cause.reason in _TYPED_SERVICE)
 
 
 def _of(*reasons: str) -> frozenset[str]:
@@ -50,6 +56,14 @@ _OLD_ADDRESS = _of("no-interface", "runs-with-wrong-flags")
 _BAD_FILE = _of("dead", "bad-net-conf", "bad-vxlan", "no-net-conf")
 _SILENT = _of("some-silent", "silent", "refused")
 _UNREAD = _of("not-read")
+_NOT_THERE = _of("typed-not-there")
+_TYPED_SERVICE = _of("typed-service-absent")
+_DAEMONS = (
+    ("kubelet", "node.kubelet-runs"),
+    ("kube_proxy", "node.kube-proxy-runs"),
+    ("flanneld", "flannel.flanneld-runs"),
+    ("runtime", "node.containerd-runs"),
+)
 
 # What can't be said where HNS does not answer.
 _ASKS_HNS = (
@@ -71,6 +85,22 @@ _ASKS_HNS = (
     "network.cni-file-is-flannels",
     "network.addresses-left",
     "network.endpoints-are-clean",
+)
+
+# What can't be said where nobody knows which service is a daemon's.
+_ASKS_SERVICES = (
+    *_ASKS_HNS,
+    "node.containerd-config",
+    "node.disk-has-room",
+    "node.images-are-pulled",
+    "node.names-in-lower-case",
+    "node.pause-image-fits",
+    "node.port-forward-tool",
+    "node.proxy-variables",
+    "node.removed-flags",
+    "network.cni-ready",
+    "network.hns-network-exists",
+    "network.kube-proxy-name",
 )
 
 # The nearest cause of a finding comes first.
@@ -157,7 +187,17 @@ CONSEQUENCES: tuple[Consequence, ...] = (
         "network.cni-file-is-flannels", _of("no-file", "unparsable"), "network.outbound-nat-exceptions", _NO_CNI
     ),
     # The node list names the pods' network, and there is none of this name: no other one is taken for it.
-    *(Consequence(check, _UNREAD, "network.hns-network-exists", _of("missing"), "names") for check in _ASKS_HNS),
+    *(
+        Consequence(check, _NOT_THERE, "network.hns-network-exists", _of("missing"), "names.hns_network")
+        for check in _ASKS_HNS
+    ),
+    # The same of a daemon's service.
+    *(
+        Consequence(check, _NOT_THERE, cause, _TYPED_SERVICE, f"names.{key}_service")
+        for key, cause in _DAEMONS
+        for check in _ASKS_SERVICES
+        if check != cause
+    ),
     # A Host Network Service that does not run, or hangs, answers nothing.
     *(
         Consequence(check, _UNREAD, cause, reasons, "hns")

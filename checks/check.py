@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from checks.facts import NodeFacts, Problem
+from checks.facts import TYPED_NOT_THERE, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.node import Node
 from checks.profile import Profile
@@ -65,10 +65,11 @@ def said(
 
 
 def unread(problem: Problem) -> Finding:
-    """UNKNOWN, because this question was not answered."""
-    told = Evidence("not-read", problem.message or problem.code, problem.fact)
+    """UNKNOWN, because this question was not answered, or because the node lacks what the node list names for it."""
+    reason = TYPED_NOT_THERE if problem.code == TYPED_NOT_THERE else "not-read"
+    told = Evidence(reason, problem.message or problem.code, problem.fact)
     why = problem.message or problem.code or "?"
-    return said(Verdict.UNKNOWN, "not-read", (told,), fact=problem.fact, why=why)
+    return said(Verdict.UNKNOWN, reason, (told,), fact=problem.fact, why=why)
 
 
 def _missing(check: Check, facts: NodeFacts) -> Problem | None:

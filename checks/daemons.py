@@ -7,7 +7,7 @@ from datetime import datetime
 
 from checks.command_line import flag, role
 from checks.derived import derived
-from checks.facts import DaemonFacts, NodeFacts, Problem, ProcessFact, ServiceFact
+from checks.facts import TYPED_NOT_THERE, DaemonFacts, NodeFacts, Problem, ProcessFact, ServiceFact
 from checks.finding import Evidence
 
 SERVICE_NAMES = {
@@ -19,6 +19,14 @@ SERVICE_NAMES = {
     "rke2": ("rke2",),
     "hns": ("hns",),
 }
+
+RUNTIMES = ("rke2", "containerd", "dockerd")
+"""Daemons of which one is the container runtime, in the order in which they are looked for."""
+
+
+def service_key(daemon: str) -> str:
+    """What the node list calls the service of a daemon: one key for all container runtimes."""
+    return f"{'runtime' if daemon in RUNTIMES else daemon.replace('-', '_')}_service"
 
 
 def daemons(facts: NodeFacts) -> DaemonFacts | Problem:
@@ -51,13 +59,20 @@ def configured_line(service: ServiceFact) -> str:
 
 @derived
 def service(facts: NodeFacts, name: str) -> ServiceFact | Problem | None:
-    """The service that runs a daemon: as the node list says, else by what it starts, then by its name."""
+    """The service that runs a daemon: as the node list says, else by what it starts, then by its name.
+
+    A Problem also where the node list names one that this node does not have: others are not the daemon's then.
+    """
     found = services(facts)
     if isinstance(found, Problem):
         return found
     typed = next((one for one in found if one.typed_for == name), None)
     if typed is not None:
         return typed
+    key = service_key(name)
+    apart = dict(found[0].typed_apart).get(key) if found else None
+    if apart is not None:
+        return Problem(f"names.{key}", f"there is no service {apart}, as the node list names it", TYPED_NOT_THERE)
     by_line = [one for one in found if role(configured_line(one)) == name]
     if by_line:
         return by_line[0]
@@ -70,7 +85,7 @@ def typed_runtime(facts: NodeFacts) -> str | None:
     """The container runtime of the service that the node list names as such."""
     found = services(facts)
     typed = () if isinstance(found, Problem) else tuple(one.typed_for for one in found)
-    return next((one for one in ("rke2", "containerd", "dockerd") if one in typed), None)
+    return next((one for one in RUNTIMES if one in typed), None)
 
 
 @derived

@@ -9,7 +9,7 @@ from checks.cluster import cni_file, subnet_env_file
 from checks.command_line import flag, same_path, windows_path
 from checks.containerd import config, config_path
 from checks.daemons import command_line, daemon_flag, processes, service
-from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem, ServiceFact
+from checks.facts import TYPED_NOT_THERE, FileFact, HnsNetworkFact, NodeFacts, Problem, ServiceFact
 from checks.profile import Profile
 from checks.programs import version
 from checks.proxy import runtime
@@ -46,7 +46,8 @@ def names(facts: NodeFacts) -> tuple[SiteRow, ...]:
 
 
 def _unread(name: str, problem: Problem) -> SiteRow:
-    return nothing(name, "not-read", problem.message)
+    code = TYPED_NOT_THERE if problem.code == TYPED_NOT_THERE else "not-read"
+    return nothing(name, code, problem.message)
 
 
 def _found(name: str, value: str, source: str, *notes: Note) -> SiteRow:

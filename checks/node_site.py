@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from checks.cluster import RKE2_DEFAULT
 from checks.cluster_context import ContextValue
+from checks.facts import TYPED_NOT_THERE
 from checks.host_settings import typed_host
 from checks.node import Node, Typed
 from checks.node_places import names, places
@@ -23,7 +24,7 @@ def overruled(row: SiteRow, typed: Typed | None) -> SiteRow:
     """The row with what the node list says in its place; what the node said of that very place stays beside it."""
     if typed is None:
         return row
-    kept = tuple(note for note in row.notes if note.code in ("absent", "not-read"))
+    kept = tuple(note for note in row.notes if note.code in ("absent", "not-read", TYPED_NOT_THERE))
     return SiteRow(row.label, typed.value, Origin.TYPED, typed.scope, kept)
 
 

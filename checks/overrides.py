@@ -6,7 +6,7 @@ import ntpath
 from dataclasses import fields, replace
 
 from checks.command_line import role, same_path, windows_path
-from checks.daemons import configured_line
+from checks.daemons import RUNTIMES, configured_line, service_key
 from checks.facts import (
     CniFacts,
     CniFolderFact,
@@ -36,8 +36,7 @@ def typed_name(node: Node, name: str) -> Typed | None:
 
 def typed_service(node: Node, daemon: str) -> Typed | None:
     """The service of a daemon that the node list gives."""
-    key = "runtime" if daemon in ("containerd", "dockerd", "rke2") else daemon.replace("-", "_")
-    return typed_name(node, f"{key}_service")
+    return typed_name(node, service_key(daemon))
 
 
 def typed_paths(node: Node) -> ExtraPaths:
@@ -81,7 +80,8 @@ def narrowed(answer: ProbeFacts | Problem, node: Node) -> ProbeFacts | Problem:
     if isinstance(answer, CniFacts) and not isinstance(answer.folders, Problem):
         return replace(answer, folders=_folders(answer.folders, node))
     if isinstance(answer, DaemonFacts) and not isinstance(answer.services, Problem):
-        services = tuple(_service(one, node) for one in answer.services)
+        apart = _services_apart(answer.services, node)
+        services = tuple(_service(one, node, apart) for one in answer.services)
         return replace(answer, services=services, processes=_processes(answer.processes, services))
     if isinstance(answer, HnsFacts) and not isinstance(answer.networks, Problem):
         typed = typed_name(node, "hns_network")
@@ -113,14 +113,23 @@ def _folders(folders: tuple[CniFolderFact, ...], node: Node) -> tuple[CniFolderF
     )
 
 
-def _service(service: ServiceFact, node: Node) -> ServiceFact:
-    """The service, with the daemon that the node list says it runs; what a node might say of that does not count."""
-    daemons = [daemon for daemon in ("kubelet", "kube-proxy", "flanneld", "runtime") if _is(service, node, daemon)]
-    if not daemons:
-        return replace(service, typed_for="") if service.typed_for else service
-    started = role(configured_line(service))
-    runtime = started if started in ("dockerd", "rke2") else "containerd"
-    return replace(service, typed_for=runtime if daemons[0] == "runtime" else daemons[0])
+def _services_apart(services: tuple[ServiceFact, ...], node: Node) -> tuple[tuple[str, str], ...]:
+    """Key and value of each service that the node list names and the node does not have."""
+    there = {one.name.casefold() for one in services}
+    typed = (one for one in node.names if one.name.endswith("_service"))
+    return tuple((one.name, one.value) for one in typed if one.value.casefold() not in there)
+
+
+def _service(service: ServiceFact, node: Node, apart: tuple[tuple[str, str], ...]) -> ServiceFact:
+    """The service, with what the node list says of it; what a node might say of that itself does not count."""
+    daemons = [daemon for daemon in ("kubelet", "kube-proxy", "flanneld", "containerd") if _is(service, node, daemon)]
+    daemon = daemons[0] if daemons else ""
+    if daemon in RUNTIMES:
+        started = role(configured_line(service))
+        daemon = started if started in RUNTIMES else daemon
+    if (service.typed_for, service.typed_apart) == (daemon, apart):
+        return service
+    return replace(service, typed_for=daemon, typed_apart=apart)
 
 
 def _processes(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checks.facts.access import AccessFacts, CertificateFact, ServerReachFact
-from checks.facts.base import FileFact, Problem, VariableFact
+from checks.facts.base import TYPED_NOT_THERE, FileFact, Problem, VariableFact
 from checks.facts.cluster import (
     ClusterFacts,
     NodeAddressFact,
@@ -50,6 +50,7 @@ from checks.facts.runtime import ProgramFact, RuntimeFacts
 from checks.facts.system import SystemFacts
 
 __all__ = [
+    "TYPED_NOT_THERE",
     "AccessFacts",
     "AdapterFact",
     "AddressFact",

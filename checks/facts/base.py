@@ -6,6 +6,9 @@ import base64
 from dataclasses import dataclass
 from datetime import datetime
 
+TYPED_NOT_THERE = "typed-not-there"
+"""The code of a problem that the node list makes: it names what this node does not have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

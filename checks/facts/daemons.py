@@ -40,6 +40,8 @@ class ServiceFact:
     nssm: NssmFact | None
     typed_for: str = ""
     """The daemon that it runs by the node list; the node itself says nothing of that."""
+    typed_apart: tuple[tuple[str, str], ...] = ()
+    """Services that the node list names and this node lacks, by the list's keys: no other one runs those daemons."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from checks.daemons import processes, service
 from checks.facts import FileFact, FlannelFacts, Problem, ServiceFact
 from checks.fix import Change, Inputs, refuse
 from checks.fixes.guards import file_guard, files_guards, guarded, presence_guard, service_guards
-from checks.fixes.proxy import refuse_disabled
+from checks.fixes.proxy import refuse_disabled, refuse_not_there
 from checks.flannel_files import present, read_source_vip, read_source_vip_subnet
 from checks.ranges import Range
 
@@ -61,6 +61,7 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
     if subnet is None or subnet.range is None:
         raise refuse(FIX, inputs.node, "pod-subnet-unknown")
     own = service(inputs.facts, "kube-proxy")
+    refuse_not_there(FIX, inputs, own, service(inputs.facts, "flanneld"))
     if own is None or isinstance(own, Problem):
         raise refuse(FIX, inputs.node, "kube-proxy-no-service")
     refuse_disabled(FIX, inputs, own)

@@ -20,7 +20,7 @@ from checks.fixes.guards import (
     service_guards,
     value_guard,
 )
-from checks.fixes.proxy import MACHINE_KEY, environment_step, refuse_disabled, restart_step
+from checks.fixes.proxy import MACHINE_KEY, environment_step, refuse_disabled, refuse_not_there, restart_step
 from checks.flannel_files import present
 from checks.profile import has_path
 
@@ -119,6 +119,7 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
     if owns_address(facts, inputs.values["IFACE"]) is False:
         raise refuse(FIX, inputs.node, "iface-not-here")
     own, hns = service(facts, "flanneld"), service(facts, "hns")
+    refuse_not_there(FIX, inputs, own)
     if isinstance(own, Problem) or isinstance(hns, Problem):
         raise refuse(FIX, inputs.node, "not-readable")
     if hns is not None and hns.state != "running":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.cluster import subnet_env_file
 from checks.daemons import is_nssm, service, services
-from checks.facts import FileFact, Problem, ServiceFact
+from checks.facts import TYPED_NOT_THERE, FileFact, Problem, ServiceFact
 from checks.fix import Change, Inputs, refuse
 from checks.fixes.guards import SERVICES, files_guards, guarded, service_guards, value_guard
 from checks.no_proxy import entries
@@ -70,6 +70,12 @@ def refuse_disabled(fix: str, inputs: Inputs, *restarted: ServiceFact) -> None:
             raise refuse(fix, inputs.node, "service-disabled")
 
 
+def refuse_not_there(fix: str, inputs: Inputs, *told: ServiceFact | Problem | None) -> None:
+    """Raises `Refused` where the node list names one of these services and the node lacks it: no other one is changed."""
+    if any(isinstance(one, Problem) and one.code == TYPED_NOT_THERE for one in told):
+        raise refuse(fix, inputs.node, "service-not-there")
+
+
 def restart_step(name: str, also: tuple[str, ...] = ()) -> Change:
     """Stop a service with all that depends on it, then start it and those that ran."""
     return {
@@ -84,6 +90,7 @@ def restart_step(name: str, also: tuple[str, ...] = ()) -> Change:
 
 def steps(inputs: Inputs) -> tuple[Change, ...]:
     own = runtime_service(inputs.facts)
+    refuse_not_there(FIX, inputs, own, *(service(inputs.facts, daemon) for daemon in TALKERS))
     if own is None or isinstance(own, Problem):
         raise refuse(FIX, inputs.node, "no-runtime-service")
     values = {name: value for name, value in inputs.values.items() if value}

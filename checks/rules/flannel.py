@@ -23,6 +23,7 @@ from checks.flannel_files import (
 from checks.flanneld_log import NO_RESTART, REASONS, told
 from checks.profile import USES
 from checks.rules.network import flannel_applies, pod_network, restart_fixes
+from checks.rules.node import typed_service_absent
 
 SETTLES = timedelta(seconds=60)
 """flanneld waits up to 45 s for its network to come up."""
@@ -53,6 +54,9 @@ def _in_cluster(facts: NodeFacts) -> bool:
 def flanneld_runs(context: Context) -> Finding:
     """F2, and flanneld's own flags."""
     other = flannel_applies(context)
+    missing = typed_service_absent(context, "flanneld")
+    if missing is not None and (other is None or other.verdict is Verdict.UNKNOWN):
+        return missing
     if other is not None:
         return other
     facts = context.facts

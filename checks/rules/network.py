@@ -16,14 +16,12 @@ from checks.cluster import (
 from checks.component_config import kube_proxy_network, kube_proxy_setting
 from checks.daemons import service
 from checks.derived import derived
-from checks.facts import AdapterFact, FileFact, HnsNetworkFact, NodeFacts, Problem
+from checks.facts import TYPED_NOT_THERE, AdapterFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
 from checks.overrides import typed_name
 from checks.profile import USES, flannel_unread
 from checks.ranges import is_link_local, parse_range
-
-TYPED, NOT_THERE = "names.hns_network", "typed-not-there"
 
 
 def flannel_applies(context: Context) -> Finding | None:
@@ -45,6 +43,8 @@ def restart_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
     if profile_name in ("rke2", "kubeadm-hostprocess", "wins", "aks"):
         return ()
     own = service(facts, "flanneld")
+    if isinstance(own, Problem) and own.code == TYPED_NOT_THERE:
+        return ()
     has_service = own is not None and not isinstance(own, Problem)
     return ("restart-flanneld",) if has_service or profile_name in ("sdn-bare", "sdn-nssm") else ()
 
@@ -83,7 +83,9 @@ def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
         return typed
     apart = next((one.typed_apart for one in facts.hns.networks if one.typed_apart), "")
     if apart:
-        return Problem(TYPED, f"HNS has no network {apart}, as the node list names the pods' one", NOT_THERE)
+        return Problem(
+            "names.hns_network", f"HNS has no network {apart}, as the node list names the pods' one", TYPED_NOT_THERE
+        )
     wanted = [told.value.lower() for told in expected_names(facts)]
     for name in wanted:
         for network in facts.hns.networks:
@@ -135,7 +137,7 @@ def hns_network_exists(context: Context) -> Finding:
             Verdict.FAIL, "hns-stopped", (Evidence("service", f"hns: {hns.state}", "Win32_Service"),), state=hns.state
         )
     network = pod_network(facts)
-    if isinstance(network, Problem) and network.code != NOT_THERE:
+    if isinstance(network, Problem) and network.code != TYPED_NOT_THERE:
         return unread(network)
     names = expected_names(facts)
     typed = typed_name(context.node, "hns_network")

@@ -10,13 +10,13 @@ from checks.cni import read_cni
 from checks.command_line import same_path
 from checks.component_config import kube_proxy_network
 from checks.daemons import daemon_flag, processes
-from checks.facts import CniFolderFact, FileFact, HnsNetworkFact, NodeFacts, Problem
+from checks.facts import TYPED_NOT_THERE, CniFolderFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
 from checks.node import Typed
 from checks.overrides import typed_name
 from checks.profile import USES
-from checks.rules.network import NOT_THERE, flannel_applies, pod_network
+from checks.rules.network import flannel_applies, pod_network
 
 DEFAULT_NET_CONF = "C:\\etc\\kube-flannel\\net-conf.json"
 _LOG = "kube-proxy's log"
@@ -60,7 +60,7 @@ def names_agree(context: Context) -> Finding:
     file, conf, network = own_net_conf(facts), cni_file(facts), pod_network(facts)
     proxy = kube_proxy_network(facts)
     for answer in (file, conf, network, proxy):
-        if isinstance(answer, Problem) and answer.code != NOT_THERE:
+        if isinstance(answer, Problem) and answer.code != TYPED_NOT_THERE:
             return unread(answer)
     in_cni = _cni_name(facts)
     in_conf = _net_conf_name(file) if isinstance(file, FileFact) else None

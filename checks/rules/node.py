@@ -33,12 +33,12 @@ def judge_daemon(context: Context, name: str) -> Finding:
     own = service(context.facts, name)
     if isinstance(running, Problem):
         return unread(running)
+    missing = typed_service_absent(context, name)
+    if missing is not None:
+        return missing
     if isinstance(own, Problem):
         return unread(own)
     typed = typed_service(context.node, name)
-    if typed is not None and not _is_there(context, typed.value):
-        absent = Evidence("service", f"{typed.value}: –", typed.source)
-        return said(Verdict.WARN, "typed-service-absent", (absent,), daemon=name, service=typed.value)
     place = f"Win32_Service ({typed.source})" if typed is not None else "Win32_Service"
     told = Evidence("service", f"{own.name}: {own.state}, {own.start_mode}", place) if own else None
     fallen = crashes(context.facts, name)
@@ -56,9 +56,21 @@ def judge_daemon(context: Context, name: str) -> Finding:
     return said(Verdict.PASS, "runs", evidence, daemon=name, since=_since(age) if age is not None else "?")
 
 
-def _is_there(context: Context, name: str) -> bool:
-    found = services(context.facts)
-    return not isinstance(found, Problem) and any(one.name.casefold() == name.casefold() for one in found)
+def typed_service_absent(context: Context, daemon: str) -> Finding | None:
+    """That the node list names a service which this node lacks: a fault where the daemon does not run either."""
+    typed, found, running = (
+        typed_service(context.node, daemon),
+        services(context.facts),
+        processes(context.facts, daemon),
+    )
+    if typed is None or isinstance(found, Problem) or isinstance(running, Problem):
+        return None
+    if any(one.name.casefold() == typed.value.casefold() for one in found):
+        return None
+    process = Evidence("process", (running[0].command_line or running[0].name) if running else "–", "Win32_Process")
+    absent = Evidence("service", f"{typed.value}: –", typed.source)
+    verdict = Verdict.WARN if running else Verdict.FAIL
+    return said(verdict, "typed-service-absent", (absent, process), daemon=daemon, service=typed.value)
 
 
 def _not_running(name: str, own: ServiceFact | None, told: tuple[Evidence | None, ...]) -> Finding:
@@ -96,10 +108,11 @@ def containerd_runs(context: Context) -> Finding:
     facts = context.facts
     containerd, docker = service(facts, "containerd"), service(facts, "dockerd")
     alive = processes(facts, "containerd")
-    if isinstance(containerd, Problem):
-        return unread(containerd)
     if isinstance(alive, Problem):
         return unread(alive)
+    if isinstance(containerd, Problem):
+        other = not alive and processes(facts, "dockerd")
+        return typed_service_absent(context, "dockerd" if other else "containerd") or unread(containerd)
     typed = typed_runtime(facts)
     if typed is not None:
         return judge_daemon(context, "dockerd" if typed == "dockerd" else "containerd")

@@ -7,11 +7,11 @@ from checks.cluster import Told, cni_file, management_address
 from checks.cluster_context import node_range, pod_range, service_range
 from checks.cni import CniConf, read_cni
 from checks.daemons import daemon_flag
-from checks.facts import HnsEndpointFact, HnsNetworkFact, NodeFacts, Problem
+from checks.facts import TYPED_NOT_THERE, HnsEndpointFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.profile import USES, conf_folders
 from checks.ranges import Range, contains, covered, is_link_local, parse_address, parse_range
-from checks.rules.network import NOT_THERE, flannel_applies, pod_network
+from checks.rules.network import flannel_applies, pod_network
 
 
 def outbound_nat_exceptions(context: Context) -> Finding:
@@ -73,7 +73,7 @@ def _judge_ranges(
     stale = _stale_address(conf, own)
     networks = facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks
     network = pod_network(facts)
-    if isinstance(network, Problem) and network.code == NOT_THERE:
+    if isinstance(network, Problem) and network.code == TYPED_NOT_THERE:
         networks = network
     if stale and isinstance(networks, Problem):
         return unread(networks)  # the default route may lead over another card than the pods' network

@@ -14,7 +14,7 @@ from checks.cluster import (
 )
 from checks.component_config import source_vip_setting
 from checks.daemons import processes, service
-from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ReservationFact
+from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ReservationFact, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import (
     present,
@@ -163,7 +163,9 @@ def _used_evidence(used: Told | None) -> Evidence:
 def _files_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
     """Moving the files helps where kube-proxy can be restarted afterwards: it writes them anew when it starts."""
     own = service(facts, "kube-proxy")
-    return ("remove-stale-subnet-files",) if own is not None and profile_name not in ("rke2", "wins") else ()
+    return (
+        ("remove-stale-subnet-files",) if isinstance(own, ServiceFact) and profile_name not in ("rke2", "wins") else ()
+    )
 
 
 def _judge_file(context: Context, file: FileFact, subnet: Told) -> Finding:

@@ -287,7 +287,7 @@ CIDR = (
     ),
     case("subnet.env of before", FAIL, "file-differs", node(pod_cidrs=("10.244.9.0/24",))),
     case("network of before", FAIL, "network-differs", node(pod_cidrs=("10.244.9.0/24",)), content(ENV, None)),
-    case("the typed network is not there", UNKNOWN, "not-read", TYPED_APART, cause="network.hns-network-exists"),
+    case("the typed network is not there", UNKNOWN, "typed-not-there", TYPED_APART, cause="network.hns-network-exists"),
     case("network unread", UNKNOWN, "not-read", unread(NETWORK)),
     case("file unread", UNKNOWN, "not-read", unread(ENV)),
     case("Node not told", UNKNOWN, "not-read", unread("cluster.node")),

@@ -34,12 +34,14 @@ from node_files import ADDRESS, NOW, STARTED, Cluster, file, net_conf, subnet_en
 from checks.facts import AdapterFact
 from checks.finding import Verdict
 from checks.flanneld_log import NO_RESTART
+from checks.node import Typed
 
 RESTART = ("restart-flanneld",)
 NETWORK, SUBNET_ENV = "hns.networks", "flannel.subnet_env"
 NO_NETWORK = put(NETWORK, (NAT,))
 YOUNG = in_process("flanneld", created=NOW - timedelta(seconds=30))
 CAUSE = "node.proxy-variables"
+GONE = (Typed("flanneld_service", "gone", "group"),)
 
 
 def native(
@@ -50,9 +52,10 @@ def native(
     fixes: tuple[str, ...] = RESTART,
     layout: str = "sdn-native",
     cause: str = "",
+    names: tuple[Typed, ...] = (),
 ) -> Case:
     kept = fixes if verdict in (FAIL, WARN) and layout in ("sdn-native", "sdn-nssm") else ()
-    return Case(name, layout, changes, verdict, reason, kept, cause)
+    return Case(name, layout, changes, verdict, reason, kept, cause, names)
 
 
 NET_CONF = "flannel.net_conf"
@@ -86,6 +89,8 @@ FLANNELD = (
     ),
     native("no start time", PASS, "runs", in_process("flanneld", created=None)),
     native("two", WARN, "several", twice("flanneld"), fixes=()),
+    native("called otherwise", WARN, "typed-service-absent", names=GONE, fixes=()),
+    native("dead and called otherwise", FAIL, "typed-service-absent", *DEAD, names=GONE, fixes=()),
     native("dead", FAIL, "dead", *DEAD, NO_NETWORK),
     native("dead, only the file is gone", FAIL, "dead", *DEAD, content(SUBNET_ENV, None)),
     native("dead, network there", WARN, "dead-network-there", *DEAD),

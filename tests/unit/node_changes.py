@@ -77,6 +77,11 @@ def without_service(*names: str) -> Change:
     return each("daemons.services", lambda one: None if one.name in names else one)
 
 
+def typed_apart(key: str) -> Change:
+    """The node list names a service that the node lacks."""
+    return each("daemons.services", lambda one: replace(one, typed_apart=((key, "gone"),)))
+
+
 def in_service(name: str, **values: Any) -> Change:
     return each("daemons.services", lambda one: replace(one, **values) if one.name == name else one)
 

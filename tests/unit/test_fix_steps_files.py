@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fix_steps import node, steps, working
-from node_changes import gone, in_service, put, unread, without_service
+from node_changes import gone, in_service, put, typed_apart, unread, without_service
 from node_facts import healthy
 from node_files import file, source_vip, source_vip_request
 
@@ -53,6 +53,8 @@ def test_kube_proxy_comes_back_as_it_was(state: str, start_mode: str, *, starts:
         ((STALE, without_service("kube-proxy")), "kube-proxy-no-service"),
         ((STALE, gone("flanneld")), "flanneld-first"),
         ((STALE, in_service("kube-proxy", start_mode="disabled")), "service-disabled"),
+        ((STALE, typed_apart("kube_proxy_service")), "service-not-there"),
+        ((STALE, typed_apart("flanneld_service")), "service-not-there"),
     ],
 )
 def test_it_is_refused_where_it_is_not_certain(changes, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fix_steps import SERVICES, node, proposed, steps, working
-from node_changes import gone, in_service, put, unread, without_service
+from node_changes import gone, in_service, put, typed_apart, unread, without_service
 from node_facts import healthy, service
 
 from checks.command_line import arguments_of, flag, program
@@ -94,6 +94,7 @@ def test_the_name_goes_where_the_service_reads_it(layout: str, place: str) -> No
     ("change", "reason"),
     [
         (in_service("flanneld", start_mode="disabled"), "service-disabled"),
+        (typed_apart("flanneld_service"), "service-not-there"),
         (in_service("hns", state="stopped"), "hns-stopped"),
         (put("access.servers", (ServerReachFact("10.2.0.2:6443", ("c:\\k\\CONFIG",), False),)), "api-not-reached"),
         (in_service("flanneld", path_name="C:\\tools\\winsw.exe"), "other-wrapper"),
@@ -111,7 +112,7 @@ def test_the_name_goes_where_the_service_reads_it(layout: str, place: str) -> No
             "other-wrapper",
         ),
     ],
-    ids=["disabled", "no HNS", "no API server", "another wrapper", "a script", "srvany"],
+    ids=["disabled", "not there", "no HNS", "no API server", "another wrapper", "a script", "srvany"],
 )
 def test_what_would_break_it_is_refused(change, reason: str) -> None:
     with pytest.raises(Refused) as told:

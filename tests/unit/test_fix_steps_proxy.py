@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from fix_steps import SERVICES, node, proposed, steps, working
-from node_changes import each, in_service, machine, more
+from node_changes import each, in_service, machine, more, typed_apart
 from node_facts import healthy, service
 
 from checks.errors import Refused
@@ -141,3 +141,10 @@ def test_without_a_runtime_it_is_refused() -> None:
     gone = each("daemons.services", lambda one: None if one.name == "containerd" else one)
     with pytest.raises(Refused):
         steps(FIX, node("sdn-native", gone), **VALUES)
+
+
+@pytest.mark.parametrize("key", ["runtime_service", "kubelet_service", "kube_proxy_service", "flanneld_service"])
+def test_no_other_service_is_changed_where_the_typed_one_is_not_there(key: str) -> None:
+    with pytest.raises(Refused) as told:
+        steps(FIX, node("sdn-native", typed_apart(key)), **VALUES)
+    assert told.value.fields["reason"] == "service-not-there"

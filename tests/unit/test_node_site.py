@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from node_changes import Change, in_service, put, silent, unread
+from node_changes import Change, each, in_service, put, silent, unread
 from node_facts import LAYOUTS, NODE, NOW, context, fact, healthy
 from node_files import file
 
@@ -99,6 +99,20 @@ def test_what_is_typed_stands_first_with_its_scope():
     assert told(found["kubectl"]) == ("D:\\kubectl.exe", Origin.TYPED, "node")
     assert told(found["kubelet_service"]) == ("KubeNode", Origin.TYPED, "group")
     assert told(found["profile"]) == ("RKE2 (rke2)", Origin.TYPED, "node")
+
+
+def test_a_typed_name_that_the_node_lacks_is_told_as_such():
+    apart = (("kubelet_service", "KubeNode"), ("runtime_service", "Ctr"))
+    changes = (
+        each("daemons.services", lambda one: replace(one, typed_apart=apart)),
+        each("hns.networks", lambda one: replace(one, typed_apart="pods-2")),
+    )
+    named = {"kubelet_service": "KubeNode", "runtime_service": "Ctr", "hns_network": "pods-2"}
+    own = replace(NODE, names=tuple(Typed(key, value, "node") for key, value in named.items()))
+    found = rows("sdn-native", *changes, node=own)
+    assert {key: (told(found[key]), codes(found[key])) for key in named} == {
+        key: ((value, Origin.TYPED, "node"), ("typed-not-there",)) for key, value in named.items()
+    }
 
 
 def test_defaults_are_called_so():

@@ -39,7 +39,7 @@ def test_every_reason_of_the_rules_is_reached():
         )
     }
     given = given_reasons("pulls") | given_reasons("names") | given_reasons("leases") | causes
-    assert {case.reason for _, case in ALL} == given | {"not-read", "other-cni", "no-flannel"}
+    assert {case.reason for _, case in ALL} == given | {"not-read", "typed-not-there", "other-cni", "no-flannel"}
 
 
 def test_no_two_cases_have_one_name():

@@ -15,7 +15,7 @@ ALL = [(check, case) for check, cases in CASES.items() for case in cases]
 
 @pytest.mark.parametrize(("check", "case"), ALL, ids=[f"{check}: {case.name}" for check, case in ALL])
 def test_a_change_is_judged(check: str, case: Case):
-    found = judge(case.facts)[check]
+    found = judge(case.facts, case.node)[check]
     assert (found.verdict, found.reason) == (case.verdict, case.reason), found
     assert (found.fixes, found.cause) == (case.fixes, case.cause)
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 from node_changes import more
-from node_facts import LAYOUTS, NODE, fact, healthy, judge, service, with_fact
+from node_facts import LAYOUTS, NODE, NOW, fact, healthy, judge, service, with_fact
 from node_files import file
 
+from checks.check import Context
 from checks.cluster import Told, management_address
 from checks.daemons import processes
 from checks.daemons import service as service_of
 from checks.errors import BadFile
-from checks.facts import NodeFacts
+from checks.facts import NodeFacts, Problem
 from checks.finding import Evidence, Verdict
 from checks.images import runtime_kind
 from checks.inventory import load_nodes, parse_nodes, save_nodes
@@ -22,6 +23,7 @@ from checks.overrides import narrowed, typed_paths
 from checks.probe import PROBES
 from checks.profile import detect
 from checks.proxy import runtime
+from checks.rules.flannel import flanneld_runs
 
 
 def named(**names: str) -> Node:
@@ -66,8 +68,86 @@ def test_what_a_node_says_of_that_itself_does_not_count():
     facts = healthy("sdn-native")
     lying = tuple(replace(one, typed_for="kubelet") for one in fact(facts, "daemons.services"))
     assert {one.typed_for for one in seen(with_fact(facts, "daemons.services", lying), NODE).daemons.services} == {""}
+    apart = (("kubelet_service", "x"),)
+    lying = tuple(replace(one, typed_apart=apart) for one in fact(facts, "daemons.services"))
+    assert service_of(seen(with_fact(facts, "daemons.services", lying), NODE), "kubelet").name == "kubelet"
     networks = tuple(replace(one, is_typed=True) for one in fact(facts, "hns.networks"))
     assert not any(one.is_typed for one in seen(with_fact(facts, "hns.networks", networks), NODE).hns.networks)
+
+
+RUNS = {
+    "kubelet": "node.kubelet-runs",
+    "kube_proxy": "node.kube-proxy-runs",
+    "flanneld": "flannel.flanneld-runs",
+    "runtime": "node.containerd-runs",
+}
+PROGRAMS = {"kube_proxy": ("kube-proxy",), "runtime": ("containerd", "dockerd", "rke2")}
+WHILE_IT_RUNS = {
+    "kubelet": {"node.proxy-variables", "node.removed-flags"},
+    "kube_proxy": {"node.proxy-variables", "node.removed-flags"},
+    "flanneld": {"node.proxy-variables", "node.names-in-lower-case"},
+    "runtime": {
+        "node.proxy-variables",
+        "node.containerd-config",
+        "node.docker-left",
+        "node.pause-image-fits",
+        "node.port-forward-tool",
+        "network.cni-ready",
+    },
+}
+
+
+def without(facts: NodeFacts, *roles: str) -> NodeFacts:
+    kept = tuple(one for one in fact(facts, "daemons.processes") if one.role not in roles)
+    return with_fact(facts, "daemons.processes", kept)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("key", RUNS)
+def test_where_the_typed_service_is_not_there_no_other_one_is_taken(layout, key):
+    node = named(**{f"{key}_service": "gone"})
+    for verdict in (Verdict.WARN, Verdict.FAIL):
+        facts = healthy(layout)
+        if verdict is Verdict.FAIL:
+            facts = without(facts, *PROGRAMS.get(key, (key,)))
+        found = judge(seen(facts, node), node)
+        missing = found[RUNS[key]]
+        assert (missing.verdict, missing.reason, missing.fixes) == (verdict, "typed-service-absent", ())
+        assert Evidence("service", "gone: –", "node list, group") in missing.evidence
+        rests = {check: one for check, one in found.items() if one.value("fact") == f"names.{key}_service"}
+        assert {(one.verdict, one.reason, one.cause) for one in rests.values()} <= {
+            (Verdict.UNKNOWN, "typed-not-there", RUNS[key])
+        }
+        if verdict is Verdict.WARN and layout == "sdn-native":
+            assert rests.keys() == WHILE_IT_RUNS[key]
+        assert "restart-flanneld" not in {fix for one in found.values() for fix in one.fixes} or key != "flanneld"
+
+
+@pytest.mark.parametrize(("key", "daemon"), [("kubelet", "kubelet"), ("runtime", "rke2"), ("runtime", "dockerd")])
+def test_a_typed_service_that_is_not_there_is_a_problem_for_all_who_ask(key, daemon):
+    told = service_of(seen(healthy("sdn-nssm"), named(**{f"{key}_service": "gone"})), daemon)
+    assert told == Problem(
+        f"names.{key}_service", "there is no service gone, as the node list names it", "typed-not-there"
+    )
+
+
+def test_a_typed_runtime_that_is_not_there_is_told_of_docker_where_that_runs():
+    facts = more("daemons.processes", replace(fact(healthy("sdn-native"), "daemons.processes")[0], role="dockerd"))(
+        without(healthy("sdn-native"), "containerd")
+    )
+    node = named(runtime_service="gone")
+    found = judge(seen(facts, node), node)["node.containerd-runs"]
+    assert (found.verdict, found.value("daemon")) == (Verdict.WARN, "dockerd")
+
+
+def test_another_network_plugin_needs_no_flanneld():
+    facts = healthy("sdn-native")
+    node = named(flanneld_service="gone")
+    context = Context(seen(facts, node), replace(detect(facts), uses_flannel=False), node, NOW)
+    assert flanneld_runs(context).reason == "other-cni"
+    assert flanneld_runs(replace(context, profile=replace(context.profile, uses_flannel=None))).reason == (
+        "typed-service-absent"
+    )
 
 
 def test_the_typed_network_is_the_pods():
@@ -264,5 +344,5 @@ def test_the_source_vip_is_not_compared_with_another_network():
     moved = with_fact(
         facts, "hns.networks", tuple(replace(one, subnets=("10.9.9.0/24",)) for one in facts.hns.networks)
     )
-    assert judge(moved, node)["flannel.source-vip"].reason == "not-read"
+    assert judge(moved, node)["flannel.source-vip"].reason == "typed-not-there"
     assert management_address(facts) == Told("10.2.0.13", "Get-NetIPAddress, vEthernet (Ethernet)")
