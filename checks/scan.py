@@ -128,3 +128,10 @@ class Scanner:
     def learn(self, node: Node, paths: ExtraPaths, egress: bool) -> None:
         self._paths[node] = paths
         self._egress[node] = egress
+
+    def forget(self, name: str) -> None:
+        """Drop what scans of the node of this name left here, under whatever settings. Not while one runs."""
+        self._memories.pop(name, None)
+        for node in [one for one in list(self._paths) if one.name == name]:
+            self._paths.pop(node, None)
+            self._egress.pop(node, None)

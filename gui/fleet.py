@@ -215,6 +215,8 @@ class Fleet(FleetView):
         self._jobs.pop(name, None)
         self._stops.pop(name, None)
         self._close(name)
+        # Behind the scan that was just cancelled: it still writes down what it learned.
+        self._background.start(name, lambda _: self._scanner().forget(name))
 
     def add_all(self, nodes: tuple[Node, ...]) -> tuple[str, ...]:
         """Several at once, after an import; answers the names left out because they stand in the list already."""

@@ -192,3 +192,19 @@ def test_nobody_asks_for_pods_that_no_check_needs(scanner: Scanner, only: tuple[
     list(scanner.scan(Listening({}), NODE, only))
     told = [one.parameters.get("WithoutPods", False) for one in asked if one.script.name == "Get-ClusterFact"]
     assert told == [spared]
+
+
+def test_what_was_learned_of_a_node_is_let_go_with_it(scanner: Scanner) -> None:
+    before = replace(NODE, group="Line B")
+    other = replace(NODE, name="another")
+    learned = ExtraPaths(logs=("C:\\x.log",))
+    for node in (before, NODE, other):
+        scanner.learn(node, learned, True)
+        assert scanner.known(node) == (learned, True)
+    memory, kept = scanner.memory(NODE), scanner.memory(other)
+    scanner.forget(NODE.name)
+    scanner.forget("never scanned")
+    assert scanner.memory(NODE) is not memory
+    assert scanner.known(NODE) == scanner.known(before) == (ExtraPaths(), False)
+    assert scanner.memory(other) is kept
+    assert scanner.known(other) == (learned, True)
