@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -45,17 +45,34 @@ class Request:
     """How long it may take, seconds, before the run is given up as overdue; 0: as long as the run's deadline."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reply:
-    """One line of the resident PowerShell: kind is started, result, problem or done. `document` is its JSON."""
+    """One line of the resident PowerShell: kind is started, result, problem or done."""
 
-    id: str
-    kind: str
-    document: Mapping[str, Json]
-    more: bool = field(default=False, compare=False)
-    """The next one has come with it: who draws conclusions may hear it first."""
-    digest: bytes = field(default=b"", compare=False)
-    """Of the bytes that the document was made from: the same ones make the same document. Empty: not known."""
+    __slots__ = ("_document", "digest", "id", "kind", "more")
+
+    def __init__(
+        self,
+        id: str,
+        kind: str,
+        document: Mapping[str, Json] | Callable[[], Mapping[str, Json]],
+        *,
+        more: bool = False,
+        digest: bytes = b"",
+    ) -> None:
+        self.id = id
+        self.kind = kind
+        self._document = document
+        self.more = more
+        """The next one has come with it: who draws conclusions may hear it first."""
+        self.digest = digest
+        """Of the bytes that the document was made from: the same ones make the same document. Empty: not known."""
+
+    @property
+    def document(self) -> Mapping[str, Json]:
+        """Its JSON. One that came before is read again only for who wants to see it."""
+        if callable(self._document):
+            self._document = self._document()
+        return self._document
 
 
 @dataclass(frozen=True, slots=True)

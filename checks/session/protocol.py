@@ -19,6 +19,17 @@ NO_CODE = -1
 """Exit code of a program that ended without one, as one that was ended from outside."""
 
 
+class Answer(bytes):
+    """A message from a node that was read already."""
+
+    root: ET.Element
+
+
+def root_of(answer: bytes) -> ET.Element:
+    """The message as elements. Raises `ParseError`."""
+    return answer.root if isinstance(answer, Answer) else ET.fromstring(answer)
+
+
 class NodeProtocol(Protocol):
     """One node, one thread. Messages are pywinrm's own (`checks.session.messages`), and so is what is asked in them."""
 
@@ -72,7 +83,7 @@ class NodeProtocol(Protocol):
         return int(self.operation_timeout_sec)
 
     def _ask(self, message: str) -> ET.Element:
-        return ET.fromstring(self.send_message(message))
+        return root_of(self.send_message(message))
 
 
 def is_nothing_yet(error: WSManFaultError) -> bool:
@@ -90,7 +101,7 @@ def read_output(answer: bytes, command_id: str) -> tuple[bytes, bytes, int, bool
     """What a ReceiveResponse tells of one command. Raises `ValueError` where it holds no base64, `ParseError`."""
     told = {"stdout": b"", "stderr": b""}
     code, ended = NO_CODE, False
-    for element in ET.fromstring(answer).iter():
+    for element in root_of(answer).iter():
         name = element.tag.rpartition("}")[2]
         if name not in ("Stream", "CommandState") or element.get("CommandId", command_id).upper() != command_id.upper():
             continue
@@ -111,4 +122,4 @@ def _number(text: str | None) -> int:
         return NO_CODE
 
 
-__all__ = ["NodeProtocol", "Protocol", "is_nothing_yet", "read_output", "subcode_of"]
+__all__ = ["Answer", "NodeProtocol", "Protocol", "is_nothing_yet", "read_output", "root_of", "subcode_of"]

@@ -7,8 +7,8 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import cast
 
 from checks.session import Json, Reply, Request, Script
@@ -22,7 +22,10 @@ MAX_LINE = 16 * 1024 * 1024
 
 PROGRAM = "powershell.exe"
 _HERE_STRING = re.compile(r"(?:^|[\s(=,{;])@[\"'][ \t]*$", re.MULTILINE)
-_Told = tuple[str, str, Mapping[str, Json], bytes]
+MAX_KNOWN = 256
+"""Answers of which a session remembers that it could read them: a scan brings fifteen."""
+_Document = Mapping[str, Json]
+_Told = tuple[str, str, _Document | Callable[[], _Document], bytes]
 
 
 def compact(text: str) -> str:
@@ -95,6 +98,7 @@ class Parser:
         self._marker = marker.encode("ascii")
         self._rest = bytearray()
         self._noise = bytearray()
+        self._known: dict[bytes, None] = {}
 
     @property
     def noise(self) -> str:
@@ -139,13 +143,30 @@ class Parser:
         kind = words[2].decode("ascii", "replace")
         if kind not in KINDS:
             return None
-        try:
-            document: object = json.loads(binascii.a2b_base64(words[3], strict_mode=True).decode())
-        except (binascii.Error, ValueError, RecursionError):
-            return None
-        if not isinstance(document, dict):
+        digest = hashlib.sha256(words[3]).digest() if kind == "result" else b""
+        document = partial(_read, words[3]) if digest in self._known else self._first_read(words[3], digest)
+        if document is None:
             return None
         if start:
             self.note(line[:start] + b"\n")
-        digest = hashlib.sha256(words[3]).digest() if kind == "result" else b""
-        return words[1].decode("ascii", "replace"), kind, cast("Mapping[str, Json]", document), digest
+        return words[1].decode("ascii", "replace"), kind, document, digest
+
+    def _first_read(self, word: bytes, digest: bytes) -> _Document | None:
+        """The document, or None where it is none. `digest`: what to know it by when it comes again, empty if it should not."""
+        try:
+            document = _read(word)
+        except (binascii.Error, ValueError, RecursionError):
+            return None
+        if digest:
+            self._known[digest] = None
+            if len(self._known) > MAX_KNOWN:
+                del self._known[next(iter(self._known))]
+        return document
+
+
+def _read(word: bytes) -> _Document:
+    """The document of a reply. Raises `ValueError`, `binascii.Error` or `RecursionError` where it is none."""
+    document: object = json.loads(binascii.a2b_base64(word, strict_mode=True).decode())
+    if not isinstance(document, dict):
+        raise ValueError("a reply's document is an object")
+    return cast("_Document", document)

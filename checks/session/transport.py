@@ -25,7 +25,7 @@ from winrm.transport import Transport
 from checks.errors import BadReply, SignInRefused
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
-from checks.session.protocol import NodeProtocol, Protocol
+from checks.session.protocol import Answer, NodeProtocol, Protocol
 from checks.session.soap_text import checked
 from checks.session.wires import Wires, connect
 from checks.turn import waiting
@@ -257,13 +257,13 @@ class _Transport(Transport):
         if response.status_code != 200:
             return text
         # From here on only what was looked at is read, in the characters in which it was looked at.
-        text = checked(text)
-        root = ET.fromstring(text)
+        answer = Answer(checked(text))
+        root = answer.root = ET.fromstring(answer)
         if root.tag != f"{{{_SOAP}}}Envelope":
-            raise BadReply("not-winrm", detail=f"{kind}\n{text[:200].decode('utf-8', 'replace')}", **self._where)
+            raise BadReply("not-winrm", detail=f"{kind}\n{answer[:200].decode('utf-8', 'replace')}", **self._where)
         if root.find(f"{{{_SOAP}}}Body/{{{_SOAP}}}Fault") is not None:
-            raise WinRMTransportError("http", 500, text.decode())  # a fault, whatever HTTP says of it
-        return text
+            raise WinRMTransportError("http", 500, answer.decode())  # a fault, whatever HTTP says of it
+        return answer
 
 
 def build_protocol(node: Node, who: Credentials, wires: Wires) -> Protocol:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 
 import pytest
@@ -203,6 +204,23 @@ def test_what_stands_before_an_answer_is_kept_as_noise():
     assert [(one.id, one.kind, one.document) for one in told] == [("a", "result", {"a": 1})] * 2
     assert "PS C:\\>" in parser.noise
     assert "b done" in parser.noise
+
+
+def test_an_answer_that_came_before_is_read_again_only_for_who_asks(monkeypatch):
+    parser, reads = Parser("m"), []
+    whole = json.loads
+    monkeypatch.setattr(json, "loads", lambda text: reads.append(text) or whole(text))
+
+    def said(document: bytes):
+        (told,) = parser.feed(b"m a result " + base64.b64encode(document) + b"\n")
+        return told
+
+    first, again, other = said(b'{"a": 1}'), said(b'{"a": 1}'), said(b'{"a": 2}')
+    assert reads == ['{"a": 1}', '{"a": 2}']
+    assert [one.document for one in (first, again, other, again)] == [{"a": 1}, {"a": 1}, {"a": 2}, {"a": 1}]
+    assert len(reads) == 3
+    assert first.digest == again.digest != other.digest
+    assert [list(parser.feed(b"m a result W10=\n")) for _ in range(2)] == [[], []]
 
 
 @pytest.mark.parametrize(
