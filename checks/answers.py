@@ -7,13 +7,14 @@ from checks.probe import PROBES
 from checks.scan_report import BESIDE, CLOCK
 
 NOT_YET = "not asked yet"
+_BLANK = {field: Problem(field, NOT_YET) for field in (*PROBES, CLOCK, *BESIDE)}
 
 
 class Answers:
     """Records by their names; `facts` puts it together when somebody wants to see it."""
 
     def __init__(self) -> None:
-        self._records: dict[str, object] = {field: Problem(field, NOT_YET) for field in (*PROBES, CLOCK, *BESIDE)}
+        self._records: dict[str, object] = dict(_BLANK)
         self._facts: NodeFacts | None = None
 
     @property
@@ -29,10 +30,10 @@ class Answers:
 
     def forget(self, field: str) -> None:
         """It is asked once more: an answer of before is no answer to this question."""
-        self.note(field, Problem(field, NOT_YET))
+        self.note(field, _BLANK[field])
 
     def close(self, reason: str, code: str) -> None:
         """Whatever was not answered never will be."""
         for field, answer in tuple(self._records.items()):
-            if isinstance(answer, Problem) and answer == Problem(field, NOT_YET):
+            if answer is _BLANK[field]:
                 self.note(field, Problem(field, reason, code))

@@ -19,9 +19,6 @@ def with_fleet(reports: Sequence[NodeReport]) -> tuple[NodeReport, ...]:
     for report in reports:
         let_pass()
         own = tuple(one for one in report.findings if one.check not in FLEET_IDS)
-        more = tuple(
-            replace(one, evidence=tuple(replace(told, read_at=told.read_at or report.started) for told in one.evidence))
-            for one in found[report.node.name]
-        )
+        more = tuple(one.dated(report.started) for one in found[report.node.name])
         told.append(replace(report, findings=(*own, *more)))
     return tuple(told)

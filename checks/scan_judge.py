@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from checks.check import Check, Context, evaluate
 from checks.facts import NodeFacts
-from checks.finding import Evidence, Finding
+from checks.finding import Finding
 from checks.node import Node
 from checks.profile import Profile, detect
 from checks.watched import NOW, PROFILE, Memory, Watched
@@ -60,9 +60,7 @@ class Judge:
         finding = self.concluded(check.id, facts, lambda context: evaluate(check, context))
         if finding.reason == "crashed":
             self._memory.forget(check.id)  # who knows why
-        if all(one.read_at for one in finding.evidence):
-            return finding
-        return finding.under(check.id, tuple(_read_at(one, self._started) for one in finding.evidence))
+        return finding.dated(self._started)
 
     def _watched(self, facts: NodeFacts) -> Watched:
         """The same view of the same facts."""
@@ -74,8 +72,3 @@ class Judge:
             )
             self._seen = facts, watched
         return self._seen[1]
-
-
-def _read_at(one: Evidence, when: datetime) -> Evidence:
-    """With the time it was read, where its rule did not know a better one."""
-    return one if one.read_at else Evidence(one.label, one.value, one.source, when)

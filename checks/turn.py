@@ -8,8 +8,7 @@ and the window's own thread, which switches for every row it paints, waits longe
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 
 PATIENCE_S = 0.1
 """How long computing stands still for whoever goes first: that one may itself wait for what is computed."""
@@ -65,31 +64,42 @@ def let_pass() -> None:
     _way.let_pass()
 
 
-@contextmanager
-def computing() -> Generator[None, None, None]:
-    """The turn of this thread, for work that waits for nothing but `waiting`. May be nested."""
-    if _mine.depth == 0:
-        _turn.acquire()
-        let_pass()
-    _mine.depth += 1
-    try:
-        yield
-    finally:
+class _Computing:
+    def __enter__(self) -> None:
+        if _mine.depth == 0:
+            _turn.acquire()
+            let_pass()
+        _mine.depth += 1
+
+    def __exit__(self, *_: object) -> None:
         _mine.depth -= 1
         if _mine.depth == 0:
             _turn.release()
 
 
-@contextmanager
-def waiting() -> Generator[None, None, None]:
-    """Something that takes its time without this program: the others may go on. Outside `computing` it does nothing."""
-    depth, _mine.depth = _mine.depth, 0
-    if depth:
-        _turn.release()
-    try:
-        yield
-    finally:
-        if depth:
+class _Waiting:
+    __slots__ = ("_depth",)
+
+    def __enter__(self) -> None:
+        self._depth, _mine.depth = _mine.depth, 0
+        if self._depth:
+            _turn.release()
+
+    def __exit__(self, *_: object) -> None:
+        if self._depth:
             _turn.acquire()
             let_pass()
-            _mine.depth = depth
+            _mine.depth = self._depth
+
+
+_computing = _Computing()
+
+
+def computing() -> AbstractContextManager[None]:
+    """The turn of this thread, for work that waits for nothing but `waiting`. May be nested."""
+    return _computing
+
+
+def waiting() -> AbstractContextManager[None]:
+    """Something that takes its time without this program: the others may go on. Outside `computing` it does nothing."""
+    return _Waiting()
