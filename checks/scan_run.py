@@ -92,6 +92,8 @@ class ScanRun:
         self._memory = scanner.memory(node)
         self._judge_of = Judge(self._memory, node, self._started, self._now)
         self._paths, self._egress = scanner.known(node)
+        self._again: list[str] | None = None
+        """What a second Send asks; None: not known yet."""
         self._stop = stop
         asides = scanner.asides(self._checks)
         self._beside = Beside(asides, node)
@@ -173,6 +175,8 @@ class ScanRun:
             with computing():
                 events = [event for one in together for event in self._take(one)]
                 together.clear()
+                if self._again is None and self._answered.issuperset(fields):
+                    self._again = self._second_questions()
                 if self._is_news:
                     events += self._conclude()
             yield from events
@@ -250,6 +254,7 @@ class ScanRun:
         there = self._answered | ({FOLLOW_UP} - set(self._fields.values()))
         if FOLLOW_UP not in self._answered and self._needs_egress():
             there.discard(FOLLOW_UP)
+        there.difference_update(self._again or ())  # the answer to come is the one that counts
         ready = [one for one in self._checks if one.id not in self._findings and there.issuperset(one.needs)]
         yield from self._found(ready)
 
@@ -272,7 +277,16 @@ class ScanRun:
         return system.node_time
 
     def _follow_up(self) -> Iterator[ScanEvent]:
-        """A second Send where command lines name files the first did not read, or where the way out decides."""
+        """A second Send, and what was judged without it is judged again."""
+        again = self._second_questions() if self._again is None else self._again
+        self._again = []
+        for check in self._checks:
+            if set(again).intersection(check.needs):
+                self._findings.pop(check.id, None)
+        yield from self._ask(again)
+
+    def _second_questions(self) -> list[str]:
+        """Probes to ask where command lines name files the first Send did not read, or where the way out decides."""
         paths = self._judge_of.concluded("paths", self._facts, _extra_paths)
         egress = self._needs_egress()
         again: list[str] = []
@@ -286,10 +300,7 @@ class ScanRun:
         if egress and FOLLOW_UP in self._probes and FOLLOW_UP not in self._answered:
             again.append(FOLLOW_UP)
         self._scanner.learn(self._node, self._paths, egress)
-        for check in self._checks:
-            if set(again).intersection(check.needs):
-                self._findings.pop(check.id, None)
-        yield from self._ask(again)
+        return again
 
     def _give_up_waiting(self, error: ToolError | None) -> Iterator[ScanEvent]:
         """Whatever was not answered is a problem now, and checks that need it say so."""

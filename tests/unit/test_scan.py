@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from played_session import NODE, NOW, PlayedSession
@@ -18,6 +19,7 @@ from checks.rules import CHECKS
 from checks.scan import WARM_HOLD_MS, FindingReady, ProbeAnswered, ScanDone, Scanner
 from checks.session import Reply, Request
 from checks.session.resident import Parser
+from checks.simulator.demo import DemoSite, run_script
 
 
 def scan(session: PlayedSession, scanner: Scanner):
@@ -145,15 +147,16 @@ def test_asked_for_some_checks_it_asks_only_what_they_need(scanner):
     assert asked < {probe.script for probe in PROBES.values()}
 
 
+class Together(PlayedSession):
+    """Everything in one message, as after a warm rescan."""
+
+    def run(self, requests: Sequence[Request], deadline_s: float, hold_ms: int = 0) -> Iterator[Reply]:
+        *first, last = super().run(requests, deadline_s, hold_ms)
+        yield from (Reply(one.id, one.kind, one.document, more=True) for one in first)
+        yield last
+
+
 def test_answers_that_come_together_are_judged_together(scanner, scripts, monkeypatch):
-    class Together(PlayedSession):
-        """Everything in one message, as after a warm rescan."""
-
-        def run(self, requests: Sequence[Request], deadline_s: float, hold_ms: int = 0) -> Iterator[Reply]:
-            *first, last = super().run(requests, deadline_s, hold_ms)
-            yield from (replace(reply, more=True) for reply in first)
-            yield last
-
     seen: list[object] = []
     real = checks.scan_judge.evaluate
 
@@ -168,6 +171,25 @@ def test_answers_that_come_together_are_judged_together(scanner, scripts, monkey
     together = scan(Together({}), Scanner(scripts, clock=lambda: NOW))[-1].report
     assert together.findings == one_by_one.findings
     assert 1 <= len({id(facts) for facts in seen}) <= 2 < apart
+
+
+def test_what_is_asked_once_more_is_judged_when_that_has_come(scripts, monkeypatch):
+    """flanneld's log lies where its service says: the file probe is asked twice, and no verdict is told of the first time."""
+    site = DemoSite(Path(__file__).parents[2] / "resources" / "demo", scripts)
+    state = next(one.state for one in site.nodes if one.state is not None)
+    documents = {probe.script: run_script(state, probe.script, {}) for probe in PROBES.values()}
+    judged: list[str] = []
+    real = checks.scan_judge.evaluate
+    monkeypatch.setattr(
+        checks.scan_judge, "evaluate", lambda check, about: judged.append(check.id) or real(check, about)
+    )
+    session, scanner = Together(documents), Scanner(scripts)
+    *events, done = scan(session, scanner)
+    assert [names for names, _ in session.sends][1:] == [("Get-FlannelFact", "Get-EgressFact")]
+    told = [event.finding.check for event in events if isinstance(event, FindingReady)]
+    assert len(told) == len(set(told)) == len(CHECKS)
+    assert [one for one in judged if one.startswith("flannel.subnet-env")] == ["flannel.subnet-env"]
+    assert {one.verdict for one in done.report.findings} <= {Verdict.PASS, Verdict.INFO, Verdict.NOT_APPLICABLE}
 
 
 def test_a_message_tells_which_replies_have_come_together():
