@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from checks.connect import StageResult, stages_of
 from checks.errors import ToolError
@@ -15,6 +15,7 @@ from checks.host_settings import host_node
 from checks.node import Credentials, Node
 from checks.trust import fetch_fingerprint, readable
 from gui.background import Background, Tell
+from gui.framed_dialog import FramedDialog
 from gui.icons import Icons
 from gui.node_form import NodeForm
 from gui.notice import Notice
@@ -27,7 +28,7 @@ Trial = Callable[[Node, Credentials | None], Iterable[StageResult]]
 QUEUE = "connect-dialog"
 
 
-class ConnectDialog(QDialog):
+class ConnectDialog(FramedDialog):
     saved = Signal(object, object, bool)
     """`Node`, `Credentials` or None where no password was typed, and whether it goes to the keyring."""
     host_saved = Signal(object, object, bool)
@@ -45,44 +46,27 @@ class ConnectDialog(QDialog):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("connectDialog")
+        title = self.tr("Change {node}").format(node=node.name) if node else self.tr("Add a node")
+        super().__init__("connectDialog", title, theme, parent)
         self._old = node
         self._trial = trial
         self._background = background
         self._wording = wording
-        self._theme = theme
         self._number = 0
-        title = self.tr("Change {node}").format(node=node.name) if node else self.tr("Add a node")
-        self.setWindowTitle(title)
         self.resize(theme.step(160), theme.step(165))
         self.form = NodeForm(taken, groups, theme)
         self.stages = StageList(wording, icons, theme)
         self._notice = Notice(icons, theme)
         self._notice.hide()
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self._build_head(title))
-        box.addWidget(self._build_body(), 1)
-        box.addWidget(self._build_foot(node))
+        self.add_head(QLabel(title))
+        self._build_body()
+        self._build_foot(node)
         if node is not None:
             self.form.show_node(node)
         self.form.fingerprint_wanted.connect(self._ask_fingerprint)
         self.form.name.setFocus()
 
-    def _build_head(self, title: str) -> QFrame:
-        theme = self._theme
-        head = QFrame()
-        head.setObjectName("dialogHead")
-        box = QVBoxLayout(head)
-        box.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(3.5))
-        words = QLabel(title)
-        mark(words, heading=True)
-        box.addWidget(words)
-        return head
-
-    def _build_body(self) -> QScrollArea:
+    def _build_body(self) -> None:
         theme = self._theme
         page = QWidget()
         page.setObjectName("page")
@@ -103,15 +87,9 @@ class ConnectDialog(QDialog):
         body.setFrameShape(QFrame.Shape.NoFrame)
         body.setWidget(page)
         self._body = body
-        return body
+        self.add_body(body)
 
-    def _build_foot(self, node: Node | None) -> QFrame:
-        theme = self._theme
-        foot = QFrame()
-        foot.setObjectName("dialogFoot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(theme.step(5), theme.step(3), theme.step(5), theme.step(3))
-        row.setSpacing(theme.step(2))
+    def _build_foot(self, node: Node | None) -> None:
         self._test = QPushButton(self.tr("Test the connection"))
         self._copy = QPushButton(self.tr("Copy for support"))
         mark(self._copy, flat_link=True)
@@ -119,19 +97,11 @@ class ConnectDialog(QDialog):
         cancel = QPushButton(self.tr("Cancel"))
         self._save = QPushButton(self.tr("Save") if node else self.tr("Add node"))
         mark(self._save, primary=True)
-        for button in (self._test, self._copy, cancel):
-            button.setAutoDefault(False)
-        self._save.setDefault(True)
-        row.addWidget(self._test)
-        row.addWidget(self._copy)
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self._save)
+        self.add_foot(self._save, (cancel, self._save), left=(self._test, self._copy))
         self._test.clicked.connect(self._on_test)
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.stages.text()))
         cancel.clicked.connect(self.reject)
         self._save.clicked.connect(self._on_save)
-        return foot
 
     def _credentials(self) -> Credentials | None:
         password = self.form.password.text()

@@ -6,23 +6,14 @@ import json
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QWidget
 
 from checks.errors import CannotReachNode
 from gui.empty_page import EmptyPage, Trouble
 from gui.fix_choose_page import FixChoosePage
 from gui.fix_flow import CHANGING, WORKING, FixFlow, FlowState, Stage
 from gui.fix_plan_page import FixPlanPage
+from gui.framed_dialog import FramedDialog, quiet_label
 from gui.icons import Icons
 from gui.script_dialog import ScriptDialog
 from gui.script_save import ScriptSave
@@ -31,17 +22,14 @@ from gui.theme import Theme, mark
 from gui.wording import Wording
 
 
-class FixDialog(QDialog):
+class FixDialog(FramedDialog):
     def __init__(
         self, flow: FixFlow, wording: Wording, icons: Icons, theme: Theme, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("fixDialog")
+        self._title = self.tr("{fix} on {node}").format(fix=wording.fix_title(flow.fix.id), node=flow.node.name)
+        super().__init__("fixDialog", self._title, theme, parent)
         self._flow = flow
         self._wording = wording
-        self._theme = theme
-        self._title = self.tr("{fix} on {node}").format(fix=wording.fix_title(flow.fix.id), node=flow.node.name)
-        self.setWindowTitle(self._title)
         self.resize(theme.step(215), theme.step(140))
         self.setMinimumHeight(theme.step(110))
         self._empty = EmptyPage(icons, theme)
@@ -56,67 +44,39 @@ class FixDialog(QDialog):
         self._stepper = Stepper(tuple(names), icons, theme)
         self._again = QAction(self.tr("Try again"), self)
         self._again.triggered.connect(flow.begin)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self._build_head())
-        box.addWidget(self._busy)
-        box.addWidget(self._pages, 1)
-        box.addWidget(self._plan.typing)
+        self._build_head()
+        self.add_body(self._pages)
+        self.add_strip(self._plan.typing)
         self._foot = self._build_foot()
-        box.addWidget(self._foot)
         self._choose.validity_changed.connect(self._show_buttons)
         self._choose.accepted.connect(self._on_next)
         self._plan.confirmed_changed.connect(self._show_buttons)
         flow.changed.connect(self._show)
         self._show(flow.state)
 
-    def _build_head(self) -> QFrame:
-        theme = self._theme
-        head = QFrame()
-        head.setObjectName("dialogHead")
-        box = QVBoxLayout(head)
-        box.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(3.5))
-        box.setSpacing(theme.step(2.5))
+    def _build_head(self) -> None:
         title = QLabel(self._title)
         title.setWordWrap(True)
-        mark(title, heading=True)
-        box.addWidget(title)
-        box.addWidget(self._stepper)
+        self.add_head(title, self._stepper, spacing=2.5)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
         self._busy.setAccessibleName(self.tr("Working"))
-        return head
+        self.add_strip(self._busy)
 
     def _build_foot(self) -> QFrame:
-        theme = self._theme
-        foot = QFrame()
-        foot.setObjectName("dialogFoot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(theme.step(3), theme.step(3), theme.step(5), theme.step(3))
-        row.setSpacing(theme.step(2))
         self._script, self._save = QPushButton(self.tr("Show the script")), QPushButton(self.tr("Save as .ps1…"))
-        self._note = QLabel()
-        mark(self._note, muted=True, small=True)
-        for button in (self._script, self._save):
-            mark(button, flat_link=True)
+        self._note = quiet_label()
         self._back, self._undo, self._cancel, self._next, self._confirm = (QPushButton() for _ in range(5))
         self._back.setText(self.tr("Change values"))
         self._undo.setText(self.tr("Undo on {node}").format(node=self._flow.node.name))
         self._next.setText(self.tr("Review the plan"))
         verb = self._wording.fix_verb(self._flow.fix.id)
         self._confirm.setText(self.tr("{verb} on {node}").format(verb=verb, node=self._flow.node.name))
-        for button in (self._script, self._save, self._back, self._undo, self._next, self._confirm):
-            button.setAutoDefault(False)
         for button in (self._next, self._confirm):
             mark(button, primary=True)
-        row.addWidget(self._script)
-        row.addWidget(self._save)
-        row.addWidget(self._note)
-        row.addStretch(1)
-        for button in (self._back, self._undo, self._cancel, self._next, self._confirm):
-            row.addWidget(button)
+        buttons = (self._back, self._undo, self._cancel, self._next, self._confirm)
+        foot = self.add_foot(None, buttons, left=(self._note,), links=(self._script, self._save))
         self._script.clicked.connect(self._show_script)
         saving = ScriptSave(self._flow.script_text(), self)
         saving.told.connect(self._on_saved)

@@ -4,40 +4,28 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QWidget
 
 from checks.history import Change
 from gui.change_page import ChangePage
 from gui.empty_page import EmptyPage
+from gui.framed_dialog import FramedDialog, quiet_label
 from gui.history_delegate import HistoryDelegate
 from gui.history_model import HistoryModel, HistoryRole
 from gui.icons import Icons
 from gui.row_view import RowView
-from gui.theme import Theme, mark
+from gui.theme import Theme
 from gui.wording import Wording
 
 
-class HistoryDialog(QDialog):
+class HistoryDialog(FramedDialog):
     undo_requested = Signal(object)
     """`Receipt` of the change to take back."""
 
     def __init__(self, wording: Wording, icons: Icons, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("historyDialog")
-        self.setWindowTitle(self.tr("History"))
+        super().__init__("historyDialog", self.tr("History"), theme, parent)
         self.resize(theme.step(250), theme.step(150))
         self._wording = wording
-        self._theme = theme
         self._model = HistoryModel(wording, self)
         self.view = RowView(self._model, HistoryDelegate(theme, icons, self))
         self.view.setAccessibleName(self.tr("Changes, newest first"))
@@ -53,27 +41,12 @@ class HistoryDialog(QDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_panes())
         self._pages.addWidget(self._empty)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self._build_head())
-        box.addWidget(self._pages, 1)
-        box.addWidget(self._build_foot())
+        self._journal = quiet_label()
+        self.add_head(QLabel(self.tr("History")), self._journal)
+        self.add_body(self._pages)
+        self._build_foot()
         self.view.current_changed.connect(self._show_current)
         self.show_changes(())
-
-    def _build_head(self) -> QFrame:
-        theme = self._theme
-        head = QFrame()
-        head.setObjectName("dialogHead")
-        box = QVBoxLayout(head)
-        box.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(3.5))
-        title, self._journal = QLabel(self.tr("History")), QLabel()
-        mark(title, heading=True)
-        mark(self._journal, muted=True, small=True)
-        box.addWidget(title)
-        box.addWidget(self._journal)
-        return head
 
     def _build_panes(self) -> QSplitter:
         panes = QSplitter(Qt.Orientation.Horizontal)
@@ -86,27 +59,13 @@ class HistoryDialog(QDialog):
         panes.setStretchFactor(1, 1)
         return panes
 
-    def _build_foot(self) -> QFrame:
-        theme = self._theme
-        foot = QFrame()
-        foot.setObjectName("dialogFoot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(theme.step(3), theme.step(3), theme.step(5), theme.step(3))
-        row.setSpacing(theme.step(2))
+    def _build_foot(self) -> None:
         self._copy, self._undo = QPushButton(self.tr("Copy")), QPushButton()
         self._close = QPushButton(self.tr("Close"))
-        mark(self._copy, flat_link=True)
-        for button in (self._copy, self._undo):
-            button.setAutoDefault(False)
-        self._close.setDefault(True)
-        row.addWidget(self._copy)
-        row.addStretch(1)
-        row.addWidget(self._undo)
-        row.addWidget(self._close)
+        self.add_foot(self._close, (self._undo, self._close), links=(self._copy,))
         self._copy.clicked.connect(self._on_copy)
         self._undo.clicked.connect(self._on_undo)
         self._close.clicked.connect(self.accept)
-        return foot
 
     @Slot(object)
     def show_changes(self, changes: tuple[Change, ...]) -> None:

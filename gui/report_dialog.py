@@ -9,28 +9,18 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from checks.masking import mask
 from checks.report import report_lines, scan_document
 from checks.site_context import site_lines
+from gui.framed_dialog import FramedDialog, quiet_label
 from gui.state import NodeState
 from gui.theme import Theme, mark
 from gui.wording import Wording
 
 
-class ReportDialog(QDialog):
+class ReportDialog(FramedDialog):
     def __init__(
         self,
         states: tuple[NodeState, ...],
@@ -40,14 +30,11 @@ class ReportDialog(QDialog):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("reportDialog")
-        self.setWindowTitle(self.tr("Report"))
+        super().__init__("reportDialog", self.tr("Report"), theme, parent)
         self.resize(theme.step(220), theme.step(150))
         self._states = states
         self._wording = wording
         self._clock = clock
-        self._theme = theme
         self._nodes = QComboBox()
         self._nodes.setAccessibleName(self.tr("Nodes in the report"))
         self._nodes.addItem(self.tr("All nodes"), "")
@@ -59,53 +46,21 @@ class ReportDialog(QDialog):
         self._view.setTabChangesFocus(True)
         self._view.setAccessibleName(self.tr("Report"))
         mark(self._view, mono=True)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self._build_head())
-        body = QVBoxLayout()
-        body.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(4))
-        body.addWidget(self._view)
-        box.addLayout(body, 1)
-        box.addWidget(self._build_foot())
+        self.add_head(QLabel(self.tr("Report")), beside=self._nodes)
+        page = QVBoxLayout()
+        page.addWidget(self._view)
+        self.add_page(page)
+        self._build_foot()
         self._nodes.currentIndexChanged.connect(self._fill)
         self._fill()
 
-    def _build_head(self) -> QFrame:
-        theme = self._theme
-        head = QFrame()
-        head.setObjectName("dialogHead")
-        row = QHBoxLayout(head)
-        row.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(3.5))
-        title = QLabel(self.tr("Report"))
-        mark(title, heading=True)
-        row.addWidget(title, 1)
-        row.addWidget(self._nodes)
-        return head
-
-    def _build_foot(self) -> QFrame:
-        theme = self._theme
-        foot = QFrame()
-        foot.setObjectName("dialogFoot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(theme.step(5), theme.step(3), theme.step(5), theme.step(3))
-        row.setSpacing(theme.step(2))
-        self._note = QLabel()
-        mark(self._note, muted=True, small=True)
-        copy, save, close = (QPushButton() for _ in range(3))
-        copy.setText(self.tr("Copy"))
-        save.setText(self.tr("Save…"))
-        close.setText(self.tr("Close"))
-        for button in (copy, save):
-            button.setAutoDefault(False)
-        close.setDefault(True)
-        row.addWidget(self._note, 1)
-        for button in (copy, save, close):
-            row.addWidget(button)
+    def _build_foot(self) -> None:
+        self._note = quiet_label()
+        copy, save, close = (QPushButton(words) for words in (self.tr("Copy"), self.tr("Save…"), self.tr("Close")))
+        self.add_foot(close, (copy, save, close), left=(self._note,))
         copy.clicked.connect(self._on_copy)
         save.clicked.connect(self._on_save)
         close.clicked.connect(self.accept)
-        return foot
 
     def _chosen(self) -> tuple[NodeState, ...]:
         name = str(self._nodes.currentData())

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from checks.turn import computing
 from gui.background import Background
 from gui.evidence_table import EvidenceTable
 from gui.flow_text import FlowText
+from gui.framed_dialog import FramedDialog, quiet_label
 from gui.icons import Icons
 from gui.site_words import evidence_of, section_title
 from gui.state import NodeState
@@ -36,7 +37,7 @@ def _read(state: NodeState) -> tuple[SiteSection, ...]:
         return node_site(state.node, state.report)
 
 
-class SiteDialog(QDialog):
+class SiteDialog(FramedDialog):
     """Follows its node: what a scan finds meanwhile is shown when it ends."""
 
     def __init__(
@@ -48,76 +49,46 @@ class SiteDialog(QDialog):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
         from checks.catalogue import fill
 
-        words = wording.catalogue
-        title = fill(words.label("here.title"), {"node": state.node.name})
-        self.setObjectName("siteDialog")
-        self.setWindowTitle(title)
+        title = fill(wording.catalogue.label("here.title"), {"node": state.node.name})
+        super().__init__("siteDialog", title, theme, parent)
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(theme.step(95), theme.step(80))
         self.resize(theme.step(190), theme.step(165))
         self._state = state
         self._background = background
         self._wording = wording
-        self._theme = theme
         self._told: tuple[SiteSection, ...] | None = None
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self._build_head(title))
-        box.addWidget(self._build_body(title), 1)
-        box.addWidget(self._build_foot())
+        self._build_head(title)
+        self._build_body(title)
+        self._build_foot()
         self._ask()
 
-    def _build_head(self, title: str) -> QFrame:
-        theme = self._theme
-        head = QFrame()
-        head.setObjectName("dialogHead")
-        box = QVBoxLayout(head)
-        box.setContentsMargins(theme.step(5), theme.step(4), theme.step(5), theme.step(3.5))
-        box.setSpacing(theme.step(1))
+    def _build_head(self, title: str) -> None:
         self._title, about, self._scanned = FlowText(), FlowText(), FlowText()
-        mark(self._title, heading=True)
         self._title.setPlainText(title)
         about.setPlainText(self._wording.catalogue.label("here.about"))
         for line in (about, self._scanned):
             mark(line, muted=True, small=True)
-        for line in (self._title, self._scanned, about):
-            box.addWidget(line)
-        return head
+        self.add_head(self._title, self._scanned, about, spacing=1)
 
-    def _build_body(self, title: str) -> QScrollArea:
+    def _build_body(self, title: str) -> None:
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrow keys scroll it
         self._area.setAccessibleName(title)
-        return self._area
+        self.add_body(self._area)
 
-    def _build_foot(self) -> QFrame:
-        theme = self._theme
-        foot = QFrame()
-        foot.setObjectName("dialogFoot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(theme.step(3), theme.step(3), theme.step(5), theme.step(3))
-        row.setSpacing(theme.step(2))
-        self._copy, self._note, close = QPushButton(self.tr("Copy")), QLabel(), QPushButton(self.tr("Close"))
-        self._copy.setToolTip(self.tr("Copy all rows as text"))
-        mark(self._copy, flat_link=True)
-        mark(self._note, muted=True, small=True)
-        self._copy.setAutoDefault(False)
-        close.setDefault(True)
-        row.addWidget(self._copy)
-        row.addWidget(self._note)
-        row.addStretch(1)
-        row.addWidget(close)
-        self._copy.clicked.connect(self._on_copy)
+    def _build_foot(self) -> None:
+        copy, close = QPushButton(self.tr("Copy")), QPushButton(self.tr("Close"))
+        self._note = quiet_label()
+        copy.setToolTip(self.tr("Copy all rows as text"))
+        self.add_foot(close, (close,), left=(self._note,), links=(copy,))
+        copy.clicked.connect(self._on_copy)
         close.clicked.connect(self.accept)
-        close.setFocus()
-        return foot
 
     # Showing
 

@@ -16,6 +16,7 @@ from checks.repair import Repair
 from checks.session import Counts
 from checks.simulator.demo_binding import Thrown
 from checks.simulator.demo_registry import RegistryValue
+from gui.script_dialog import ScriptDialog
 from gui.state import Phase
 
 PROXY = "http://proxy.plant.example:3128"
@@ -144,9 +145,7 @@ def test_a_password_in_the_proxy_address_is_shown_nowhere(start, quick, tmp_path
     assert dialog.says("The address holds a password.", "http://plant:***@proxy.plant.example:3128")
     assert SECRET not in dialog.texts()
     dialog.click("Show the script")
-    script = Page(
-        dialog.qtbot, next(one for one in dialog.root.findChildren(type(dialog.root).__mro__[1]) if one.isVisible())
-    )
+    script = Page(dialog.qtbot, next(one for one in dialog.root.findChildren(ScriptDialog) if one.isVisible()))
     assert SECRET not in script.texts()
     script.click("Copy the script")
     assert SECRET not in clipboard()
