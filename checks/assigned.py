@@ -5,13 +5,14 @@ from __future__ import annotations
 from checks.cluster import Told
 from checks.facts import NodeFacts, NodeObjectFact, Problem
 from checks.finding import Evidence
+from checks.given import answer_of
 from checks.ranges import parse_range
 
 NODE_OBJECT = "kubectl get node"
 
 
 def node_object(facts: NodeFacts) -> NodeObjectFact | Problem:
-    return facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.node
+    return answer_of(facts.cluster, lambda one: one.node)
 
 
 def assigned(facts: NodeFacts) -> Told | None:

@@ -11,6 +11,7 @@ from checks.daemons import command_line, daemon_flag, processes, service
 from checks.derived import derived
 from checks.facts import FileFact, NodeFacts, Problem
 from checks.flannel_files import present, read_net_conf, read_subnet_env
+from checks.given import answer_of, first_problem
 from checks.profile import Profile, conf_folders
 from checks.ranges import Range, holds, parse_address, parse_range
 
@@ -35,12 +36,11 @@ class Told:
 @derived
 def cni_file(facts: NodeFacts) -> FileFact | Problem | None:
     """The CNI file that is in force: first in the runtime's own folder, else in the first folder that has one."""
-    if isinstance(facts.cni, Problem):
-        return facts.cni
-    if isinstance(facts.cni.folders, Problem):
-        return facts.cni.folders
+    folders = answer_of(facts.cni, lambda one: one.folders)
+    if isinstance(folders, Problem):
+        return folders
     own = conf_folders(facts)
-    ranked = sorted(facts.cni.folders, key=lambda one: not any(same_path(one.path, path) for path in own))
+    ranked = sorted(folders, key=lambda one: not any(same_path(one.path, path) for path in own))
     for folder in ranked:
         if folder.problem:
             if not own or any(same_path(folder.path, path) for path in own):
@@ -62,11 +62,9 @@ def cni_conf(facts: NodeFacts) -> CniConf | None:
 
 def subnet_env_file(facts: NodeFacts) -> FileFact | Problem:
     """flannel's subnet.env: where flanneld was told to write it, else the default place."""
-    if isinstance(facts.flannel, Problem):
-        return facts.flannel
-    if isinstance(facts.flannel.subnet_env, Problem):
-        return facts.flannel.subnet_env
-    found = facts.flannel.subnet_env
+    found = answer_of(facts.flannel, lambda one: one.subnet_env)
+    if isinstance(found, Problem):
+        return found
     trouble = _unread_line(facts) if len(present(found)) > 1 else None
     if trouble is not None:
         return trouble  # several files, and which one is flanneld's was not told
@@ -83,8 +81,7 @@ def _unread_line(facts: NodeFacts) -> Problem | None:
     """Why flanneld's command line is not known; None where it is, or where there is none."""
     if command_line(facts, "flanneld") is not None:
         return None
-    answers = (processes(facts, "flanneld"), service(facts, "flanneld"))
-    return next((one for one in answers if isinstance(one, Problem)), None)
+    return first_problem(processes(facts, "flanneld"), service(facts, "flanneld"))
 
 
 def pod_subnet(facts: NodeFacts) -> Told | None:

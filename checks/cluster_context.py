@@ -8,6 +8,7 @@ from checks.check import Context
 from checks.cluster import Told, api_server, cluster_cidr, management_range, service_cidr
 from checks.component_config import cluster_dns
 from checks.facts import NodeFacts, Problem
+from checks.given import answer_of
 from checks.host_settings import typed_host
 from checks.hyperv_host import GUEST_KEY, same_host
 from checks.node import Node
@@ -55,7 +56,7 @@ def found(facts: NodeFacts, profile: Profile, name: str) -> Told | None:
 
 def _host(facts: NodeFacts) -> Told | None:
     """What a guest of Hyper-V was told of its host."""
-    guest = facts.machine if isinstance(facts.machine, Problem) else facts.machine.guest
+    guest = answer_of(facts.machine, lambda one: one.guest)
     if isinstance(guest, Problem) or not guest.hyper_v_host:
         return None
     return Told(guest.hyper_v_host, GUEST_KEY)

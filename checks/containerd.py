@@ -10,6 +10,7 @@ from fnmatch import fnmatch
 from checks.command_line import flag, same_path, windows_path
 from checks.daemons import command_line, processes, service
 from checks.facts import FileFact, NodeFacts, Problem
+from checks.given import all_of, answer_of
 from checks.tables import containerd_table, numbers
 from checks.toml_file import TomlFile, read_toml
 
@@ -98,28 +99,23 @@ def config_path(facts: NodeFacts) -> str | Problem:
     table = containerd_table()
     line = command_line(facts, "containerd")
     if line is None:
-        answers = (processes(facts, "containerd"), service(facts, "containerd"), service(facts, "rke2"))
-        trouble = next((one for one in answers if isinstance(one, Problem)), None)
-        if trouble is not None:
-            return trouble
-        running = answers[0]
-        if running and not isinstance(running, Problem):
+        answers = all_of(processes(facts, "containerd"), service(facts, "containerd"), service(facts, "rke2"))
+        if isinstance(answers, Problem):
+            return answers
+        running, _, rke2 = answers
+        if running:
             return Problem("daemons.processes", "the command line of containerd.exe was not given out")
-        return table.default_path if answers[2] is None else table.rke2_path
+        return table.default_path if rke2 is None else table.rke2_path
     told = flag(line, "config") or flag(line, "c")
     return windows_path(told) if told and told != "true" else table.default_path
 
 
 def config(facts: NodeFacts, version: tuple[int, ...] | Problem) -> Config | Problem:
     """The files in force, in the order in which they are read: the main one, then its imports."""
-    path = config_path(facts)
-    if isinstance(path, Problem):
-        return path
-    if isinstance(facts.profile, Problem):
-        return facts.profile
-    if isinstance(facts.profile.containerd_config, Problem):
-        return facts.profile.containerd_config
-    told = facts.profile.containerd_config
+    answers = all_of(config_path(facts), answer_of(facts.profile, lambda one: one.containerd_config))
+    if isinstance(answers, Problem):
+        return answers
+    path, told = answers
     main = next((one for one in told if same_path(one.path, path)), None)
     if main is None:
         return Problem("profile.containerd_config", f"{path} was not asked for")

@@ -9,6 +9,7 @@ from checks.command_line import flag, role
 from checks.derived import derived
 from checks.facts import TYPED_NOT_THERE, DaemonFacts, NodeFacts, Problem, ProcessFact, ServiceFact
 from checks.finding import Evidence
+from checks.given import answer_of
 
 SERVICE_NAMES = {
     "kubelet": ("kubelet",),
@@ -34,11 +35,11 @@ def daemons(facts: NodeFacts) -> DaemonFacts | Problem:
 
 
 def services(facts: NodeFacts) -> tuple[ServiceFact, ...] | Problem:
-    return facts.daemons if isinstance(facts.daemons, Problem) else facts.daemons.services
+    return answer_of(facts.daemons, lambda one: one.services)
 
 
 def all_processes(facts: NodeFacts) -> tuple[ProcessFact, ...] | Problem:
-    return facts.daemons if isinstance(facts.daemons, Problem) else facts.daemons.processes
+    return answer_of(facts.daemons, lambda one: one.processes)
 
 
 @derived
@@ -120,7 +121,7 @@ def line_unread(facts: NodeFacts, name: str) -> Problem | None:
 def crashes(facts: NodeFacts, name: str) -> Evidence | None:
     """How often a daemon's service ended unexpectedly of late; nothing where the event log tells none, or was not read."""
     own = service(facts, name)
-    found = facts.daemons if isinstance(facts.daemons, Problem) else facts.daemons.crashes
+    found = answer_of(facts.daemons, lambda one: one.crashes)
     if own is None or isinstance(own, Problem) or isinstance(found, Problem):
         return None
     crash = next((one for one in found if one.service.casefold() == own.name.casefold()), None)

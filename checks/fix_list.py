@@ -26,16 +26,11 @@ def _default_name(facts: NodeFacts) -> str:
     return told.value if told else ""
 
 
-def _nothing(_: str) -> str:
-    return ""
-
-
 FIXES: Mapping[str, Fix] = {
     fix.id: fix
     for fix in (
         Fix(
             id="set-proxy-variables",
-            script="Invoke-Change",
             checks=("node.proxy-variables",),
             parameters=(
                 Parameter("HTTPS_PROXY", ParameterKind.URL, True, default_https, check_proxy, warn_proxy),
@@ -50,7 +45,6 @@ FIXES: Mapping[str, Fix] = {
         ),
         Fix(
             id="remove-stale-subnet-files",
-            script="Invoke-Change",
             checks=("flannel.source-vip",),
             parameters=(),
             restarts_s=20,
@@ -60,12 +54,11 @@ FIXES: Mapping[str, Fix] = {
         ),
         Fix(
             id="restart-flanneld",
-            script="Invoke-Change",
             checks=("flannel.flanneld-runs", "flannel.subnet-env", "network.hns-network-exists"),
             parameters=(
-                Parameter("IFACE", ParameterKind.TEXT, True, default_interface, _nothing, _nothing),
-                Parameter("KUBECONFIG", ParameterKind.TEXT, True, default_kubeconfig, _nothing, _nothing),
-                Parameter("NODE_NAME", ParameterKind.TEXT, True, _default_name, _nothing, _nothing),
+                Parameter("IFACE", ParameterKind.TEXT, True, default_interface),
+                Parameter("KUBECONFIG", ParameterKind.TEXT, True, default_kubeconfig),
+                Parameter("NODE_NAME", ParameterKind.TEXT, True, _default_name),
             ),
             restarts_s=45,
             can_cut_network=True,

@@ -10,6 +10,7 @@ from checks.command_line import flag, same_path, windows_path
 from checks.containerd import config, config_path
 from checks.daemons import command_line, daemon_flag, processes, service
 from checks.facts import TYPED_NOT_THERE, FileFact, HnsNetworkFact, NodeFacts, Problem, ServiceFact
+from checks.given import answer_of
 from checks.profile import Profile
 from checks.programs import version
 from checks.proxy import runtime
@@ -122,7 +123,7 @@ def _net_conf(facts: NodeFacts, _: Profile) -> SiteRow:
 
 
 def _source_vip(facts: NodeFacts, profile: Profile) -> SiteRow:
-    files = facts.flannel if isinstance(facts.flannel, Problem) else facts.flannel.source_vip
+    files = answer_of(facts.flannel, lambda one: one.source_vip)
     if isinstance(files, Problem):
         return _unread("source_vip", files)
     if profile.is_overlay is False or not profile.keeps_source_vip_file:
@@ -138,7 +139,7 @@ _FLANNEL = {"subnet_env": _subnet_env, "net_conf": _net_conf, "source_vip": _sou
 
 
 def _kubeconfig(facts: NodeFacts) -> SiteRow:
-    path = facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.kubeconfig
+    path = answer_of(facts.cluster, lambda one: one.kubeconfig)
     if isinstance(path, Problem):
         return _unread("kubeconfig", path)
     told = daemon_flag(facts, "kubelet", "kubeconfig")
@@ -146,7 +147,7 @@ def _kubeconfig(facts: NodeFacts) -> SiteRow:
 
 
 def _kubectl(facts: NodeFacts) -> SiteRow:
-    path = facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.kubectl
+    path = answer_of(facts.cluster, lambda one: one.kubectl)
     return _unread("kubectl", path) if isinstance(path, Problem) else _found("kubectl", path, FILE_SYSTEM)
 
 
@@ -156,7 +157,7 @@ def _containerd(facts: NodeFacts) -> SiteRow:
         return nothing("containerd_config", "docker")
     if isinstance(path, Problem):
         return _unread("containerd_config", path)
-    files = facts.profile if isinstance(facts.profile, Problem) else facts.profile.containerd_config
+    files = answer_of(facts.profile, lambda one: one.containerd_config)
     if isinstance(files, Problem):
         return _unread("containerd_config", files)
     line = command_line(facts, "containerd")

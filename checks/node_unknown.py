@@ -7,6 +7,7 @@ from checks.component_config import cluster_dns
 from checks.daemons import line_unread
 from checks.facts import FileFact, NodeFacts, Problem
 from checks.flannel_files import unreadable
+from checks.given import answer_of, first_problem
 from checks.proxy import NAMES, runtime_service, setting
 from checks.site_rows import Note
 
@@ -21,7 +22,7 @@ _FIELDS = {
 
 def why(facts: NodeFacts, name: str) -> Note:
     """The note for a value that is neither typed nor found."""
-    trouble = next((one for one in _answers(facts, name) if isinstance(one, Problem)), None)
+    trouble = first_problem(*_answers(facts, name))
     if trouble is not None:
         return Note("not-read", trouble.message)
     return Note("unset") if name in ("proxy", "no_proxy") else Note(f"nowhere.{name}")
@@ -57,5 +58,5 @@ def _whole(file: FileFact | Problem) -> FileFact | Problem:
 
 def _net_confs(facts: NodeFacts) -> FileFact | Problem | None:
     """The first copy of net-conf.json that could not be read."""
-    files = facts.flannel if isinstance(facts.flannel, Problem) else facts.flannel.net_conf
+    files = answer_of(facts.flannel, lambda one: one.net_conf)
     return files if isinstance(files, Problem) else next((_whole(one) for one in unreadable(files)), None)

@@ -17,6 +17,10 @@ class ParameterKind(StrEnum):
     """Comma list, as in NO_PROXY."""
 
 
+def _nothing(_: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """An input of a fix. `check` returns '' or the code of what is wrong (words: the fix's `reasons`)."""
@@ -26,8 +30,8 @@ class Parameter:
     required: bool
     default: Callable[[NodeFacts], str]
     """Proposed from the node's facts; '' where nothing can be proposed."""
-    check: Callable[[str], str]
-    warn: Callable[[str], str]
+    check: Callable[[str], str] = _nothing
+    warn: Callable[[str], str] = _nothing
     """'' or the code of a warning (for instance: a password in the URL)."""
 
 
@@ -36,7 +40,6 @@ class Fix:
     """An offer to change the node so that a check passes."""
 
     id: str
-    script: str
     checks: tuple[str, ...]
     """Checks that decide "fixed"."""
     parameters: tuple[Parameter, ...]
@@ -49,6 +52,7 @@ class Fix:
     """How long the re-check waits for the node to settle, at most."""
     first: tuple[str, ...] = ()
     """Checks whose facts decide besides whether the fix can help at all."""
+    script: str = "Invoke-Change"
     leaves: tuple[tuple[str, str], ...] = ()
     """A note of a plan, and the warning of its checks that it told beforehand: that one alone does not mean "not fixed"."""
 

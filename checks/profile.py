@@ -12,6 +12,7 @@ from checks.derived import derived
 from checks.facts import NodeFacts, Problem, SystemFacts
 from checks.finding import Evidence
 from checks.flannel_files import present, read_net_conf
+from checks.given import answer_of, first_problem
 from checks.images import asked_images
 from checks.layout import base_folder, layout
 from checks.probe import ExtraPaths
@@ -64,12 +65,7 @@ def has_path(facts: NodeFacts, path: str) -> bool:
 
 def layout_unread(facts: NodeFacts) -> Problem | None:
     """The first fact that tells layouts apart and was not answered: the layout is a guess then."""
-    answers = (
-        services(facts),
-        all_processes(facts),
-        facts.profile if isinstance(facts.profile, Problem) else facts.profile.present_paths,
-    )
-    return next((one for one in answers if isinstance(one, Problem)), None)
+    return first_problem(services(facts), all_processes(facts), answer_of(facts.profile, lambda one: one.present_paths))
 
 
 @derived
@@ -129,15 +125,14 @@ def _uses_flannel(facts: NodeFacts, name: str) -> bool | None:
 
 def flannel_unread(facts: NodeFacts) -> Problem | None:
     """The first question that would show flannel on this node and was not answered."""
-    answers = (
+    return first_problem(
         processes(facts, "flanneld"),
         service(facts, "flanneld"),
-        facts.flannel if isinstance(facts.flannel, Problem) else facts.flannel.net_conf,
-        facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks,
-        facts.cni if isinstance(facts.cni, Problem) else facts.cni.folders,
-        facts.profile if isinstance(facts.profile, Problem) else facts.profile.present_paths,
+        answer_of(facts.flannel, lambda one: one.net_conf),
+        answer_of(facts.hns, lambda one: one.networks),
+        answer_of(facts.cni, lambda one: one.folders),
+        answer_of(facts.profile, lambda one: one.present_paths),
     )
-    return next((one for one in answers if isinstance(one, Problem)), None)
 
 
 def detect(facts: NodeFacts, override: str = "") -> Profile:

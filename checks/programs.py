@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from checks.facts import NodeFacts, Problem, ProgramFact
+from checks.given import answer_of
 from checks.tables import numbers
 
 VERSION = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)?)")
@@ -12,11 +13,10 @@ VERSION = re.compile(r"\bv?(\d+\.\d+(?:\.\d+)?)")
 
 def asked(facts: NodeFacts, name: str, arguments: str) -> ProgramFact | Problem | None:
     """One start of a program; None where it lies nowhere on this node, or was not asked this."""
-    if isinstance(facts.runtime, Problem):
-        return facts.runtime
-    if isinstance(facts.runtime.programs, Problem):
-        return facts.runtime.programs
-    found = (one for one in facts.runtime.programs if one.name == name and one.arguments == arguments)
+    programs = answer_of(facts.runtime, lambda one: one.programs)
+    if isinstance(programs, Problem):
+        return programs
+    found = (one for one in programs if one.name == name and one.arguments == arguments)
     return next((one for one in found if one.path), None)
 
 

@@ -10,6 +10,7 @@ from checks.command_line import variable
 from checks.daemons import processes, service, typed_runtime
 from checks.derived import derived
 from checks.facts import EnvironmentFacts, NodeFacts, Problem, ServiceFact
+from checks.given import answer_of
 
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 SESSION_KEY = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment"
@@ -65,12 +66,10 @@ def given_twice(one: ServiceFact) -> tuple[str, ...]:
 
 def machine(facts: NodeFacts, name: str) -> str | Problem | None:
     """A machine variable in any case; None where it is absent."""
-    told = facts.environment
+    told = answer_of(facts.environment, lambda one: one.machine)
     if isinstance(told, Problem):
         return told
-    if isinstance(told.machine, Problem):
-        return told.machine
-    return next((one.value for one in told.machine if one.name.upper() == name), None)
+    return next((one.value for one in told if one.name.upper() == name), None)
 
 
 def setting(facts: NodeFacts, one: ServiceFact | None, name: str) -> Setting | Problem | None:

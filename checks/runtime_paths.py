@@ -6,6 +6,7 @@ from checks.command_line import flag, same_path, windows_path
 from checks.containerd import config, config_path, import_patterns
 from checks.daemons import command_line
 from checks.facts import NodeFacts, Problem
+from checks.given import answer_of
 from checks.programs import version
 
 _PLUGINS = (
@@ -39,7 +40,7 @@ def conf_folder(facts: NodeFacts) -> tuple[str, ...]:
 def imported(facts: NodeFacts) -> tuple[str, ...]:
     """Patterns of the files that containerd's main file imports."""
     path = config_path(facts)
-    files = facts.profile if isinstance(facts.profile, Problem) else facts.profile.containerd_config
+    files = answer_of(facts.profile, lambda one: one.containerd_config)
     if isinstance(path, Problem) or isinstance(files, Problem):
         return ()
     main = next((one for one in files if same_path(one.path, path)), None)

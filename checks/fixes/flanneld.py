@@ -22,6 +22,7 @@ from checks.fixes.guards import (
 )
 from checks.fixes.proxy import MACHINE_KEY, environment_step, refuse_disabled, refuse_not_there, restart_step
 from checks.flannel_files import present
+from checks.given import answer_of
 from checks.profile import has_path
 
 FIX = "restart-flanneld"
@@ -99,7 +100,7 @@ def _value(one: ServiceFact, key: str, name: str, value: str, target: str) -> Ch
 
 def _is_api_lost(facts: NodeFacts, kubeconfig: str) -> bool:
     """Whether the API server that flanneld would ask is known not to answer: it would end, also where it runs now."""
-    servers = facts.access if isinstance(facts.access, Problem) else facts.access.servers
+    servers = answer_of(facts.access, lambda one: one.servers)
     if isinstance(servers, Problem):
         return False
     return any(not one.reached for one in servers if any(same_path(path, kubeconfig) for path in one.paths))

@@ -7,6 +7,7 @@ from checks.command_line import same_path
 from checks.daemons import all_processes, daemon_flag, services
 from checks.facts import NodeFacts, Problem, ServerReachFact
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import answer_of
 
 _KUBECONFIG_FLAGS = (("kubelet", "kubeconfig"), ("flanneld", "kubeconfig-file"), ("kube-proxy", "kubeconfig"))
 _LOCAL = ("127.", "localhost:", "[::1]:")
@@ -21,7 +22,7 @@ def own_kubeconfigs(facts: NodeFacts) -> tuple[str, ...]:
 def api_server_reachable(context: Context) -> Finding:
     """The useful half of W5: the address in the kubeconfigs must answer the node itself."""
     facts = context.facts
-    servers = facts.access if isinstance(facts.access, Problem) else facts.access.servers
+    servers = answer_of(facts.access, lambda one: one.servers)
     if isinstance(servers, Problem):
         return unread(servers)
     for answer in (services(facts), all_processes(facts)):

@@ -6,6 +6,7 @@ from checks.check import Check, Context, said, unread
 from checks.cluster import Told, in_range, pod_subnet
 from checks.facts import HnsEndpointFact, HnsNetworkFact, Problem, ReservationFact
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of
 from checks.profile import USES
 from checks.rules.network import flannel_applies, pod_network
 from checks.thresholds import threshold
@@ -23,12 +24,10 @@ def addresses_left(context: Context) -> Finding:
     if other is not None:
         return other
     facts = context.facts
-    held = facts.flannel if isinstance(facts.flannel, Problem) else facts.flannel.reservations
-    network = pod_network(facts)
-    for answer in (held, network):
-        if isinstance(answer, Problem):
-            return unread(answer)
-    assert not isinstance(held, Problem)
+    answers = all_of(answer_of(facts.flannel, lambda one: one.reservations), pod_network(facts))
+    if isinstance(answers, Problem):
+        return unread(answers)
+    held, network = answers
     subnet = pod_subnet(facts) or _of_network(network)
     if subnet is None or subnet.range is None:
         return said(Verdict.UNKNOWN, "subnet-unknown", (Evidence("pod-subnet", "–", "subnet.env, HNS"),))
@@ -53,7 +52,7 @@ def _of_network(network: HnsNetworkFact | Problem | None) -> Told | None:
 def _judge_left(
     context: Context, own: list[ReservationFact], size: int, evidence: tuple[Evidence, ...], values: dict[str, str]
 ) -> Finding:
-    endpoints = context.facts.hns if isinstance(context.facts.hns, Problem) else context.facts.hns.endpoints
+    endpoints = answer_of(context.facts.hns, lambda one: one.endpoints)
     if isinstance(endpoints, Problem):
         return unread(endpoints)
     leaked = [one for one in own if not _is_in_use(one, endpoints)]
@@ -82,12 +81,10 @@ def endpoints_are_clean(context: Context) -> Finding:
     if other is not None:
         return other
     facts = context.facts
-    endpoints = facts.hns if isinstance(facts.hns, Problem) else facts.hns.endpoints
-    if isinstance(endpoints, Problem):
-        return unread(endpoints)
-    network = pod_network(facts)
-    if isinstance(network, Problem):
-        return unread(network)
+    answers = all_of(answer_of(facts.hns, lambda one: one.endpoints), pod_network(facts))
+    if isinstance(answers, Problem):
+        return unread(answers)
+    endpoints, network = answers
     subnet = pod_subnet(facts) or _of_network(network)
     ranged = subnet.range if subnet is not None else None
     if subnet is None or ranged is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.check import Check, Context, said, unread
 from checks.facts import Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of
 from checks.windows_builds import FaultyBuild, shipped_builds
 
 OLDEST = 17763
@@ -14,14 +15,10 @@ _VERSION = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 
 def build_without_known_faults(context: Context) -> Finding:
     """6.8: the table of known-bad builds, by build and revision."""
-    system = context.facts.system
+    system = answer_of(context.facts.system, lambda one: all_of(one.build, one.ubr))
     if isinstance(system, Problem):
         return unread(system)
-    build, revision = system.build, system.ubr
-    if isinstance(build, Problem):
-        return unread(build)
-    if isinstance(revision, Problem):
-        return unread(revision)
+    build, revision = system
     version = f"{build}.{revision}"
     told = Evidence("build", version, _VERSION)
     if build < OLDEST:

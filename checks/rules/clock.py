@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from checks.check import Check, Context, said, unread
 from checks.command_line import same_path
-from checks.facts import CertificateFact, ClockFacts, NodeFacts, Problem
+from checks.facts import CertificateFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of
 from checks.rules.access import own_kubeconfigs
 from checks.thresholds import threshold
 
@@ -14,7 +15,7 @@ def clock_and_certificates(context: Context) -> Finding:
     """6.21: the worst of what the clock and each certificate give."""
     facts = context.facts
     clock = _clock(facts)
-    certificates = facts.access if isinstance(facts.access, Problem) else facts.access.certificates
+    certificates = answer_of(facts.access, lambda one: one.certificates)
     if isinstance(certificates, Problem):
         return min((clock, unread(certificates)), key=lambda one: one.verdict.rank)
     judged = [clock, *(_certificate(context, one) for one in certificates)]
@@ -29,17 +30,13 @@ def clock_and_certificates(context: Context) -> Finding:
 
 
 def _clock(facts: NodeFacts) -> Finding:
-    clock: ClockFacts | Problem = facts.clock
+    clock = answer_of(facts.clock, lambda one: all_of(one.ahead_at_least_s, one.ahead_at_most_s))
     if isinstance(clock, Problem):
         return unread(clock)
-    least, most = clock.ahead_at_least_s, clock.ahead_at_most_s
-    if isinstance(least, Problem):
-        return unread(least)
-    if isinstance(most, Problem):
-        return unread(most)
+    least, most = clock
     offset = f"{round((least + most) / 2):+d} s"
     evidence = [Evidence("clock", f"{offset} (± {(most - least) / 2:.1f} s)", "UTC of the node and of this computer")]
-    service = facts.machine if isinstance(facts.machine, Problem) else facts.machine.clock_service
+    service = answer_of(facts.machine, lambda one: one.clock_service)
     if not isinstance(service, Problem):
         mode = ", disabled" if service.disabled else ""
         evidence.append(Evidence("service", f"W32Time: {service.state}{mode}", "Win32_Service"))

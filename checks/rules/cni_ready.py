@@ -14,6 +14,7 @@ from checks.crictl import crictl
 from checks.daemons import command_line
 from checks.facts import CniFolderFact, FileFact, NodeFacts, PluginFolderFact, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import answer_of
 from checks.images import runtime_kind
 from checks.profile import Profile
 from checks.programs import log_line, version
@@ -118,7 +119,7 @@ def _ready(facts: NodeFacts) -> _Ready | Problem | None:
 def _conf_file(context: Context, looked: Places, may_be_ready: bool) -> FileFact | Finding:
     """The configuration in the runtime's folder; a finding where there is none."""
     facts = context.facts
-    folders = facts.cni if isinstance(facts.cni, Problem) else facts.cni.folders
+    folders = answer_of(facts.cni, lambda one: one.folders)
     if isinstance(folders, Problem):
         return unread(folders)
     own = next((one for one in folders if same_path(one.path, looked.conf.value)), None)
@@ -152,11 +153,10 @@ def _no_conf(context: Context, looked: Places, folders: tuple[CniFolderFact, ...
 
 def _programs(facts: NodeFacts, looked: Places, conf: CniConf, ready: _Ready | Problem | None) -> Finding | None:
     """The programs that the configuration names, against those in the runtime's folders; None: all are there."""
-    if isinstance(facts.cni, Problem):
-        return unread(facts.cni)
-    if isinstance(facts.cni.plugins, Problem):
-        return unread(facts.cni.plugins)
-    own = [one for one in facts.cni.plugins if any(same_path(one.path, place.value) for place in looked.programs)]
+    folders = answer_of(facts.cni, lambda one: one.plugins)
+    if isinstance(folders, Problem):
+        return unread(folders)
+    own = [one for one in folders if any(same_path(one.path, place.value) for place in looked.programs)]
     for one in own:
         if one.problem:
             return unread(Problem("cni.plugins", f"{one.path}: {one.problem}"))
@@ -171,7 +171,7 @@ def _programs(facts: NodeFacts, looked: Places, conf: CniConf, ready: _Ready | P
         Evidence("plugins", ", ".join(name for one in own for name in one.programs)[:400] or "–", folder),
         Evidence("missing", values["missing"], looked.programs[0].source),
     )
-    elsewhere = next((one for one in facts.cni.plugins if all(_holds(one, name) for name in conf.programs)), None)
+    elsewhere = next((one for one in folders if all(_holds(one, name) for name in conf.programs)), None)
     if elsewhere is not None:
         evidence = (*evidence, Evidence("plugins", ", ".join(conf.programs), elsewhere.path))
         return said(Verdict.FAIL, "plugins-elsewhere", evidence, other=elsewhere.path, **values)

@@ -8,6 +8,7 @@ from checks.containerd import Config, ConfigFile, config
 from checks.daemons import processes, service
 from checks.facts import HnsNetworkFact, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of
 from checks.images import runtime_kind
 from checks.programs import shown, version
 from checks.ranges import contains, parse_range
@@ -101,20 +102,15 @@ def _content(found: Config, own: tuple[int, ...]) -> Finding:
 def docker_left(context: Context) -> Finding:
     """6.31: Docker beside containerd takes away HNS endpoints that are not its own, and its nat network may overlap."""
     facts = context.facts
-    kind, docker, running = runtime_kind(facts), service(facts, "dockerd"), processes(facts, "dockerd")
-    for one in (kind, docker, running):
-        if isinstance(one, Problem):
-            return unread(one)
-    if isinstance(facts.hns, Problem):
-        return unread(facts.hns)
-    if isinstance(facts.hns.networks, Problem):
-        return unread(facts.hns.networks)
-    for network in facts.hns.networks:
+    told = all_of(runtime_kind(facts), service(facts, "dockerd"), processes(facts, "dockerd"))
+    answers = all_of(told, answer_of(facts.hns, lambda one: one.networks))
+    if isinstance(answers, Problem):
+        return unread(answers)
+    (kind, docker, running), networks = answers
+    for network in networks:
         found = _overlap(context, network)
         if found is not None:
             return found
-    if isinstance(docker, Problem) or isinstance(running, Problem):
-        raise AssertionError  # told above
     if kind == "docker":
         return said(Verdict.PASS, "docker", (Evidence("runtime", "Docker", "Win32_Service"),))
     if running or (docker is not None and docker.state == "running"):

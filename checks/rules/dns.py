@@ -8,6 +8,7 @@ from checks.component_config import cluster_dns, kubelet_setting
 from checks.daemons import command_line
 from checks.facts import HnsEndpointFact, HnsLoadBalancerFact, NameServersFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of
 
 PORT = 53
 PROTOCOLS = {6: "TCP", 17: "UDP"}
@@ -31,7 +32,7 @@ def load_balancer(context: Context) -> Finding:
         return unread(told)
     if told is None:
         return said(Verdict.UNKNOWN, "dns-unknown", (Evidence("cluster-dns", "–", "kubelet, CNI file"),))
-    balancers = facts.hns if isinstance(facts.hns, Problem) else facts.hns.load_balancers
+    balancers = answer_of(facts.hns, lambda one: one.load_balancers)
     if isinstance(balancers, Problem):
         return unread(balancers)
     of_dns = [one for one in balancers if one.port == PORT]
@@ -123,13 +124,12 @@ def _judge_cni(context: Context, dns: Told, evidence: tuple[Evidence, ...]) -> F
 
 
 def _judge_endpoints(facts: NodeFacts, dns: Told, evidence: tuple[Evidence, ...]) -> Finding | None:
-    endpoints = facts.hns if isinstance(facts.hns, Problem) else facts.hns.endpoints
-    clients = facts.network if isinstance(facts.network, Problem) else facts.network.name_servers
-    for answer in (endpoints, clients):
-        if isinstance(answer, Problem):
-            return unread(answer)
-    assert not isinstance(endpoints, Problem)
-    assert not isinstance(clients, Problem)
+    answers = all_of(
+        answer_of(facts.hns, lambda one: one.endpoints), answer_of(facts.network, lambda one: one.name_servers)
+    )
+    if isinstance(answers, Problem):
+        return unread(answers)
+    endpoints, clients = answers
     # A pod that asks for dnsPolicy Default rightly has the node's own servers.
     upstream = {server for client in clients for server in client.servers}
     wanted = set(addresses(dns.value))
@@ -151,8 +151,7 @@ def _endpoint_evidence(one: HnsEndpointFact) -> Evidence:
 
 def limits(context: Context) -> Finding:
     """W7: what Windows pods can't look up, with this cluster's own domain."""
-    system = context.facts.system
-    build = system if isinstance(system, Problem) else system.build
+    build = answer_of(context.facts.system, lambda one: one.build)
     if isinstance(build, Problem):
         return unread(build)
     told = kubelet_setting(context.facts, "cluster-domain", "clusterDomain")

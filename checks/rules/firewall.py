@@ -8,6 +8,7 @@ from checks.check import Check, Context, said, unread
 from checks.daemons import all_processes, daemon_flag, services
 from checks.facts import FirewallProfileFact, FirewallRuleFact, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of, first_problem
 
 KUBELET_PORT = "10250"
 _PROGRAMS = {"kubelet": ("kubelet.exe", "rke2.exe"), "overlay": ("flanneld.exe", "system")}
@@ -15,19 +16,16 @@ _PROGRAMS = {"kubelet": ("kubelet.exe", "rke2.exe"), "overlay": ("flanneld.exe",
 
 def firewall_lets_in(context: Context) -> Finding:
     """6.7: by port filters, never by the names of rules."""
-    facts = context.facts.firewall
-    if isinstance(facts, Problem):
-        return unread(facts)
-    profiles, rules = facts.profiles, facts.rules
-    if isinstance(profiles, Problem):
-        return unread(profiles)
-    if isinstance(rules, Problem):
-        return unread(rules)
-    for answer in (services(context.facts), all_processes(context.facts)):
-        if isinstance(answer, Problem):
-            return unread(answer)  # which port kubelet was told is not known
+    facts = context.facts
+    firewall = answer_of(facts.firewall, lambda one: all_of(one.profiles, one.rules))
+    if isinstance(firewall, Problem):
+        return unread(firewall)
+    trouble = first_problem(services(facts), all_processes(facts))
+    if trouble is not None:
+        return unread(trouble)  # which port kubelet was told is not known
+    profiles, rules = firewall
     shut = tuple(one for one in profiles if one.enabled and not one.lets_in)
-    listens = facts.kubelet_listens
+    listens = answer_of(facts.firewall, lambda one: one.kubelet_listens)
     evidence = (
         *(_profile(one) for one in profiles),
         None if isinstance(listens, Problem) else _listens(listens),
@@ -36,7 +34,7 @@ def firewall_lets_in(context: Context) -> Finding:
         return said(Verdict.UNKNOWN, "no-profiles", (Evidence("firewall-profile", "–", "Get-NetFirewallProfile"),))
     if not shut:
         return said(Verdict.PASS, "open", evidence)
-    port = daemon_flag(context.facts, "kubelet", "port") or KUBELET_PORT
+    port = daemon_flag(facts, "kubelet", "port") or KUBELET_PORT
     if port != KUBELET_PORT:
         return said(Verdict.UNKNOWN, "other-port", evidence, port=port)
     return _judge_doors(context, rules, shut, evidence)

@@ -9,6 +9,7 @@ from checks.command_line import same_path
 from checks.daemons import daemon_flag, line_unread
 from checks.facts import FileFact, NodeFacts, Problem, ProgramFact
 from checks.flannel_files import present, read_net_conf, read_subnet_env, unreadable
+from checks.given import all_of, answer_of, first_problem
 from checks.no_proxy import entries
 from checks.programs import VERSION, asked, shown, version
 from checks.proxy import runtime_service, setting
@@ -44,7 +45,7 @@ def read_subnet(facts: NodeFacts) -> Values | Problem:
 
 def read_cidrs(facts: NodeFacts) -> Values | Problem:
     """The pod CIDRs of the Node object."""
-    node = facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.node
+    node = answer_of(facts.cluster, lambda one: one.node)
     if isinstance(node, Problem):
         return node
     ranges = [one for one in node.pod_cidrs if parse_range(one) is not None]
@@ -53,22 +54,19 @@ def read_cidrs(facts: NodeFacts) -> Values | Problem:
 
 def read_flannel(facts: NodeFacts) -> Values | Problem:
     """flannel's network and MTU as it runs, and the backend that it is set to."""
-    file = _env(facts)
-    if isinstance(file, Problem):
-        return file
-    if isinstance(facts.flannel, Problem):
-        return facts.flannel
-    if isinstance(facts.flannel.net_conf, Problem):
-        return facts.flannel.net_conf
+    files = all_of(_env(facts), answer_of(facts.flannel, lambda one: one.net_conf))
+    if isinstance(files, Problem):
+        return files
     hidden = line_unread(facts, "flanneld")
     if hidden is not None:
         return hidden
+    file, confs = files
     found: dict[str, Told] = {}
     if file is not None:
         env = read_subnet_env(file.data)
         found |= {"FLANNEL_NETWORK": Told(str(env.network), file.path)} if env.network else {}
         found |= {"FLANNEL_MTU": Told(str(env.mtu), file.path)} if env.mtu is not None else {}
-    own = _own_net_conf(facts, facts.flannel.net_conf)
+    own = _own_net_conf(facts, confs)
     for conf in unreadable(own):
         return Problem("flannel.net_conf", f"{conf.path}: {conf.problem}")
     for conf in present(own):
@@ -86,7 +84,7 @@ def _own_net_conf(facts: NodeFacts, files: tuple[FileFact, ...]) -> tuple[FileFa
 
 def read_versions(facts: NodeFacts) -> Values | Problem:
     """Versions that the daemons' programs tell; where one does not, what kubelet has told the cluster of it."""
-    node = facts.cluster if isinstance(facts.cluster, Problem) else facts.cluster.node
+    node = answer_of(facts.cluster, lambda one: one.node)
     of_cluster: dict[str, str] = {}
     if not isinstance(node, Problem):
         runtime, _, number = node.runtime_version.rpartition("://")
@@ -123,18 +121,11 @@ def read_no_proxy(facts: NodeFacts) -> Values | Problem:
 
 def _own_names(facts: NodeFacts) -> frozenset[str] | Problem:
     """What only this node is called, in lower case: its names and addresses but those of every computer."""
-    system, network = facts.system, facts.network
-    if isinstance(system, Problem):
-        return system
-    if isinstance(network, Problem):
-        return network
-    computer, host, addresses = system.computer_name, system.host_name, network.addresses
-    if isinstance(computer, Problem):
-        return computer
-    if isinstance(host, Problem):
-        return host
-    if isinstance(addresses, Problem):
-        return addresses
+    called = answer_of(facts.system, lambda one: all_of(one.computer_name, one.host_name))
+    answers = all_of(called, answer_of(facts.network, lambda one: one.addresses))
+    if isinstance(answers, Problem):
+        return answers
+    (computer, host), addresses = answers
     own = (one.address.lower() for one in addresses if one.address not in ("127.0.0.1", "::1"))
     return frozenset((computer.lower(), host.lower(), *own))
 
@@ -144,12 +135,9 @@ def read_exceptions(facts: NodeFacts) -> Values | Problem:
     file = cni_file(facts)
     if isinstance(file, Problem):
         return file
-    network = facts.network
-    if isinstance(network, Problem):
-        return network
-    for answer in (network.addresses, network.routes):
-        if isinstance(answer, Problem):
-            return answer
+    trouble = first_problem(answer_of(facts.network, lambda one: all_of(one.addresses, one.routes)))
+    if trouble is not None:
+        return trouble
     conf = cni_conf(facts)
     if conf is None or file is None or conf.fault or not conf.is_flannel:
         return {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from checks.check import Check, Context, said, unread
 from checks.facts import GuestFact, HyperVFacts, NodeFacts, Problem, VirtualAdapterFact
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of
 from checks.host_settings import typed_host
 from checks.hyperv_host import AZURE_TAG, GUEST_KEY, guest_macs, is_hyper_v_guest
 
@@ -30,13 +31,10 @@ WHY_NOT: Mapping[str, str] = {
 def mac_spoofing(context: Context) -> Finding:
     """W1: whether the question matters here, and what the host says. Seen from inside, the answer can't be read."""
     facts = context.facts
-    if isinstance(facts.system, Problem):
-        return unread(facts.system)
-    maker, model = facts.system.manufacturer, facts.system.model
-    if isinstance(maker, Problem):
-        return unread(maker)
-    if isinstance(model, Problem):
-        return unread(model)
+    computer = answer_of(facts.system, lambda one: all_of(one.manufacturer, one.model))
+    if isinstance(computer, Problem):
+        return unread(computer)
+    maker, model = computer
     told = Evidence("computer", f"{maker} · {model}", "Win32_ComputerSystem")
     values = {"maker": maker, "model": model}
     if maker.lower().startswith(_CLOUDS):
@@ -50,7 +48,7 @@ def mac_spoofing(context: Context) -> Finding:
 
 def _hyper_v_guest(context: Context, told: Evidence) -> Finding:
     facts = context.facts
-    guest = facts.machine if isinstance(facts.machine, Problem) else facts.machine.guest
+    guest = answer_of(facts.machine, lambda one: one.guest)
     if isinstance(guest, Problem):
         return unread(guest)
     if guest.chassis_tag == AZURE_TAG:

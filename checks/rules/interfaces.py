@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from checks.check import Check, Context, said, unread
 from checks.daemons import all_processes, daemon_flag, services
-from checks.facts import AdapterFact, AddressFact, NetworkFacts, NodeFacts, Problem, RouteFact
+from checks.facts import AdapterFact, AddressFact, NodeFacts, Problem, RouteFact
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of, first_problem
 from checks.profile import USES
 from checks.ranges import is_link_local, parse_address
 from checks.rules.network import flannel_applies, pod_network
@@ -51,17 +52,8 @@ class _Read:
 
 
 def _read(facts: NodeFacts) -> _Read | Problem:
-    network: NetworkFacts | Problem = facts.network
-    if isinstance(network, Problem):
-        return network
-    adapters, addresses, routes = network.adapters, network.addresses, network.routes
-    if isinstance(adapters, Problem):
-        return adapters
-    if isinstance(addresses, Problem):
-        return addresses
-    if isinstance(routes, Problem):
-        return routes
-    return _Read(adapters, addresses, routes)
+    network = answer_of(facts.network, lambda one: all_of(one.adapters, one.addresses, one.routes))
+    return network if isinstance(network, Problem) else _Read(*network)
 
 
 def right_adapter(context: Context) -> Finding:
@@ -70,15 +62,13 @@ def right_adapter(context: Context) -> Finding:
     if other is not None:
         return other
     facts = context.facts
-    for answer in (services(facts), all_processes(facts)):
-        if isinstance(answer, Problem):
-            return unread(answer)
-    read = _read(facts)
-    if isinstance(read, Problem):
-        return unread(read)
-    network = pod_network(facts)
-    if isinstance(network, Problem):
-        return unread(network)
+    trouble = first_problem(services(facts), all_processes(facts))
+    if trouble is not None:
+        return unread(trouble)
+    found = all_of(_read(facts), pod_network(facts))
+    if isinstance(found, Problem):
+        return unread(found)
+    read, network = found
     told = {
         "flanneld --iface": daemon_flag(facts, "flanneld", "iface"),
         "HNS ManagementIP": network.management_ip if network is not None else None,

@@ -9,6 +9,7 @@ from checks.daemons import daemon_flag, line_unread
 from checks.facts import FileFact, HnsNetworkFact, NodeFacts, NodeObjectFact, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, read_subnet_env
+from checks.given import all_of, answer_of, first_problem
 from checks.profile import USES
 from checks.ranges import Range, contains, is_link_local, parse_address, parse_range
 from checks.rules.network import expected_names, flannel_applies, pod_network, rests_on_pod_network
@@ -104,12 +105,8 @@ def _current(facts: NodeFacts) -> str:
 
 
 def _unread_address(facts: NodeFacts) -> Problem | None:
-    network = facts.network
-    if isinstance(network, Problem):
-        return network
-    node = node_object(facts)
-    answers = (network.adapters, network.addresses, node, cni_file(facts))
-    return next((one for one in answers if isinstance(one, Problem)), None)
+    network = answer_of(facts.network, lambda one: all_of(one.adapters, one.addresses))
+    return first_problem(network, node_object(facts), cni_file(facts))
 
 
 def _addresses(facts: NodeFacts) -> tuple[Told, ...]:

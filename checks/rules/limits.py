@@ -6,6 +6,7 @@ from checks.check import Check, Context, said, unread
 from checks.cluster import cni_conf, cni_file, service_cidr
 from checks.facts import FileFact, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import all_of, answer_of
 from checks.thresholds import threshold
 
 _VERSION = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
@@ -25,14 +26,10 @@ def ping_outside(context: Context) -> Finding:
 
 def local_node_port(context: Context) -> Finding:
     """W3: closed by an update of Server 2019; the build and its revision tell on which side this node is."""
-    system = context.facts.system
+    system = answer_of(context.facts.system, lambda one: all_of(one.build, one.ubr))
     if isinstance(system, Problem):
         return unread(system)
-    build, revision = system.build, system.ubr
-    if isinstance(build, Problem):
-        return unread(build)
-    if isinstance(revision, Problem):
-        return unread(revision)
+    build, revision = system
     version = f"{build}.{revision}"
     told = (Evidence("build", version, _VERSION),)
     fixed = int(threshold("node-port-fixed-ubr"))

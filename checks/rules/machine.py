@@ -13,6 +13,7 @@ from checks.command_line import same_path, windows_path
 from checks.daemons import all_processes, crashes, daemon_flag, processes, services, started
 from checks.facts import ContainersFact, DiskFact, FileFact, HnsServiceFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import answer_of
 from checks.thresholds import threshold
 
 SYSTEM_DRIVE = "C:"
@@ -64,7 +65,7 @@ def _yes(answer: bool) -> str:
 def disk_has_room(context: Context) -> Finding:
     """6.22: room on C: and on the drive that holds the runtime's images."""
     facts = context.facts
-    disks = facts.machine if isinstance(facts.machine, Problem) else facts.machine.disks
+    disks = answer_of(facts.machine, lambda one: one.disks)
     if isinstance(disks, Problem):
         return unread(disks)
     root = image_root(facts)
@@ -128,7 +129,7 @@ def image_root(facts: NodeFacts) -> Told | Problem:
         told = daemon_flag(facts, daemon, key)
         if told and re.match(r"[A-Za-z]:", windows_path(told)):
             return Told(windows_path(told), f"{daemon} --{key}")
-    files = facts.profile if isinstance(facts.profile, Problem) else facts.profile.containerd_config
+    files = answer_of(facts.profile, lambda one: one.containerd_config)
     if isinstance(files, Problem):
         return files
     named = daemon_flag(facts, "containerd", "config") or daemon_flag(facts, "containerd", "c")
@@ -155,7 +156,7 @@ def _configured_root(file: FileFact) -> Told | Problem:
 def hns_is_healthy(context: Context) -> Finding:
     """6.9: HNS runs, answers, does not pile up threads, and was not restarted under the daemons that use it."""
     facts = context.facts
-    own = facts.machine if isinstance(facts.machine, Problem) else facts.machine.hns_service
+    own = answer_of(facts.machine, lambda one: one.hns_service)
     if isinstance(own, Problem):
         return unread(own)
     state = Evidence("service", f"hns: {own.state}, PID {own.process_id}", "Win32_Service")
@@ -165,7 +166,7 @@ def hns_is_healthy(context: Context) -> Finding:
         return said(Verdict.FAIL, "absent", evidence)
     if own.state != "running":
         return said(Verdict.FAIL, "stopped", evidence, state=own.state)
-    networks = facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks
+    networks = answer_of(facts.hns, lambda one: one.networks)
     if own.threads is None or own.created is None:
         return unread(networks) if isinstance(networks, Problem) else said(Verdict.UNKNOWN, "no-process", evidence)
     evidence = (

@@ -8,6 +8,7 @@ from checks.component_config import kube_proxy_override
 from checks.daemons import daemon_flag, line_unread, processes, service
 from checks.facts import NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import answer_of, first_problem
 
 RKE2_CONFIG = "C:\\etc\\rancher\\rke2\\config.yaml"
 
@@ -19,11 +20,10 @@ def override(facts: NodeFacts, daemon: str) -> Told | None:
 
 
 def _rke2_name(facts: NodeFacts) -> Told | Problem | None:
-    if isinstance(facts.profile, Problem):
-        return facts.profile
-    if isinstance(facts.profile.rke2_settings, Problem):
-        return facts.profile.rke2_settings
-    named = [one.value for one in facts.profile.rke2_settings if one.name == "node-name" and one.value]
+    settings = answer_of(facts.profile, lambda one: one.rke2_settings)
+    if isinstance(settings, Problem):
+        return settings
+    named = [one.value for one in settings if one.name == "node-name" and one.value]
     return Told(named[-1], RKE2_CONFIG) if named else None
 
 
@@ -130,15 +130,13 @@ def names_in_lower_case(context: Context) -> Finding:
 
 def _unread_names(facts: NodeFacts) -> Problem | None:
     """The first place of a name that could not be read."""
-    environment = facts.environment
-    answers = (
+    return first_problem(
         processes(facts, "flanneld"),
         service(facts, "flanneld"),
-        environment if isinstance(environment, Problem) else environment.machine,
+        answer_of(facts.environment, lambda one: one.machine),
         _rke2_name(facts),
         kube_proxy_override(facts),
     )
-    return next((one for one in answers if isinstance(one, Problem)), None)
 
 
 CHECKS = (

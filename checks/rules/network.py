@@ -19,6 +19,7 @@ from checks.derived import derived
 from checks.facts import TYPED_NOT_THERE, AdapterFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
+from checks.given import all_of, answer_of
 from checks.overrides import typed_name
 from checks.profile import USES, flannel_unread
 from checks.ranges import is_link_local, parse_range
@@ -74,25 +75,24 @@ def pod_network(facts: NodeFacts) -> HnsNetworkFact | Problem | None:
     A Problem where it was not found and a file that may tell another name could not be read, and where the node list
     names one that HNS does not have: others are not the pods' then.
     """
-    if isinstance(facts.hns, Problem):
-        return facts.hns
-    if isinstance(facts.hns.networks, Problem):
-        return facts.hns.networks
-    typed = next((one for one in facts.hns.networks if one.is_typed), None)
+    networks = answer_of(facts.hns, lambda one: one.networks)
+    if isinstance(networks, Problem):
+        return networks
+    typed = next((one for one in networks if one.is_typed), None)
     if typed is not None:
         return typed
-    apart = next((one.typed_apart for one in facts.hns.networks if one.typed_apart), "")
+    apart = next((one.typed_apart for one in networks if one.typed_apart), "")
     if apart:
         return Problem(
             "names.hns_network", f"HNS has no network {apart}, as the node list names the pods' one", TYPED_NOT_THERE
         )
     wanted = [told.value.lower() for told in expected_names(facts)]
     for name in wanted:
-        for network in facts.hns.networks:
+        for network in networks:
             if network.name.lower() == name:
                 return network
     if not wanted:
-        for network in facts.hns.networks:
+        for network in networks:
             if network.name.lower() in ("cbr0", "vxlan0") or network.name.lower().startswith("flannel."):
                 return network
     return _unread_names(facts)
@@ -112,14 +112,10 @@ def rests_on_pod_network(rule: Rule) -> Rule:
 
 def _unread_names(facts: NodeFacts) -> Problem | None:
     """Why not every name that the network may have is known."""
-    file = cni_file(facts)
-    if isinstance(file, Problem):
-        return file
-    if isinstance(facts.flannel, Problem):
-        return facts.flannel
-    if isinstance(facts.flannel.net_conf, Problem):
-        return facts.flannel.net_conf
-    for one in unreadable(facts.flannel.net_conf):
+    files = all_of(cni_file(facts), answer_of(facts.flannel, lambda one: one.net_conf))
+    if isinstance(files, Problem):
+        return files
+    for one in unreadable(files[1]):
         return Problem("flannel.net_conf", f"{one.path}: {one.problem}")
     told = kube_proxy_setting(facts, "network-name", "winkernel", "networkName")
     return told if isinstance(told, Problem) and told.fact.startswith("profile") else None
@@ -157,7 +153,7 @@ def hns_network_exists(context: Context) -> Finding:
 
 def _there(facts: NodeFacts) -> tuple[Evidence, ...]:
     """The networks that there are instead."""
-    networks = facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks
+    networks = answer_of(facts.hns, lambda one: one.networks)
     if isinstance(networks, Problem):
         return ()
     return (Evidence("network", ", ".join(one.name for one in networks) or "–", "Get-HnsNetwork"),)
@@ -209,11 +205,10 @@ def _judge_neighbours(
         return said(Verdict.WARN, "no-remote-subnets", evidence, **values)
     if network.health_error:
         return said(Verdict.WARN, "unhealthy", evidence, code=f"0x{network.health_error & 0xFFFFFFFF:08x}", **values)
-    if isinstance(facts.network, Problem):
-        return unread(facts.network)
-    if isinstance(facts.network.adapters, Problem):
-        return unread(facts.network.adapters)
-    if not any(_is_management(one, facts.network.adapters) for one in facts.network.adapters):
+    adapters = answer_of(facts.network, lambda one: one.adapters)
+    if isinstance(adapters, Problem):
+        return unread(adapters)
+    if not any(_is_management(one, adapters) for one in adapters):
         return said(Verdict.WARN, "no-vethernet", evidence, **values)
     return said(Verdict.PASS, "exists", evidence, **values)
 

@@ -13,6 +13,7 @@ from checks.daemons import daemon_flag, processes
 from checks.facts import TYPED_NOT_THERE, CniFolderFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, unreadable
+from checks.given import all_of, answer_of
 from checks.node import Typed
 from checks.overrides import typed_name
 from checks.profile import USES
@@ -40,9 +41,7 @@ def complaint(lines: tuple[str, ...]) -> tuple[str | None, str]:
 
 def own_net_conf(facts: NodeFacts) -> FileFact | Problem | None:
     """The net-conf.json that flanneld reads."""
-    if isinstance(facts.flannel, Problem):
-        return facts.flannel
-    files = facts.flannel.net_conf
+    files = answer_of(facts.flannel, lambda one: one.net_conf)
     if isinstance(files, Problem):
         return files
     for one in unreadable(files):
@@ -109,7 +108,7 @@ def _judge_log(facts: NodeFacts, lead: Told, told: Told | None, evidence: tuple[
     """Nobody can read the variables of a bare process or of a pod's: there its log tells what it looks for."""
     if told is not None:
         return said(Verdict.PASS, "agree", evidence, name=lead.value)
-    lines = facts.flannel if isinstance(facts.flannel, Problem) else facts.flannel.kube_proxy_log
+    lines = answer_of(facts.flannel, lambda one: one.kube_proxy_log)
     if isinstance(lines, Problem):
         return unread(lines)
     missed, line = complaint(lines)
@@ -159,16 +158,10 @@ def _flannels(facts: NodeFacts, first: FileFact) -> FileFact | None:
 
 def _judge_nat(facts: NodeFacts, file: FileFact, evidence: tuple[Evidence, ...]) -> Finding:
     """Pods that were made while another file came first keep their addresses of the network nat."""
-    hns = facts.hns
+    hns = answer_of(facts.hns, lambda one: all_of(one.networks, one.endpoints, processes(facts, "dockerd")))
     if isinstance(hns, Problem):
         return unread(hns)
-    networks, endpoints, docker = hns.networks, hns.endpoints, processes(facts, "dockerd")
-    if isinstance(networks, Problem):
-        return unread(networks)
-    if isinstance(endpoints, Problem):
-        return unread(endpoints)
-    if isinstance(docker, Problem):
-        return unread(docker)
+    networks, endpoints, docker = hns
     nat = {one.id for one in networks if one.type.lower() == "nat"}
     found = [] if docker else [one for one in endpoints if not one.is_remote and one.network_id in nat]
     if not found:

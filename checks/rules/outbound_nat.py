@@ -9,6 +9,7 @@ from checks.cni import CniConf, read_cni
 from checks.daemons import daemon_flag
 from checks.facts import TYPED_NOT_THERE, HnsEndpointFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import answer_of
 from checks.profile import USES, conf_folders
 from checks.ranges import Range, contains, covered, is_link_local, parse_address, parse_range
 from checks.rules.network import flannel_applies, pod_network
@@ -71,7 +72,7 @@ def _judge_ranges(
             more = (*evidence, Evidence("range", told.value, told.source))
             return said(Verdict.FAIL, reason, more, missing=told.value, **values)
     stale = _stale_address(conf, own)
-    networks = facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks
+    networks = answer_of(facts.hns, lambda one: one.networks)
     network = pod_network(facts)
     if isinstance(network, Problem) and network.code == TYPED_NOT_THERE:
         networks = network

@@ -10,6 +10,7 @@ from checks.check import Check, Context, said, unread
 from checks.crictl import PODS, images_here, ready_pods
 from checks.facts import ClusterFacts, NodeFacts, PodContainerFact, PodFact, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import answer_of
 from checks.pull_log import LoggedPull, is_here, logged_pulls
 from checks.thresholds import threshold
 
@@ -139,7 +140,7 @@ def _by_the_node(context: Context, problem: Problem) -> Finding:
     """
     facts = context.facts
     here, ready = images_here(facts), ready_pods(facts)
-    log = facts.runtime if isinstance(facts.runtime, Problem) else facts.runtime.kubelet_log
+    log = answer_of(facts.runtime, lambda one: one.kubelet_log)
     if isinstance(here, Problem) or isinstance(ready, Problem) or isinstance(log, Problem):
         return unread(problem)
     why = Evidence("not-read", problem.message or problem.code, problem.fact)

@@ -22,6 +22,7 @@ from checks.flannel_files import (
     read_source_vip_subnet,
     unreadable,
 )
+from checks.given import all_of, answer_of, first_problem
 from checks.layout import base_folder
 from checks.profile import USES, layout_unread
 from checks.rules.network import flannel_applies, pod_network, rests_on_pod_network
@@ -36,25 +37,28 @@ def source_vip(context: Context) -> Finding:
     facts = context.facts
     if context.profile.is_overlay is False:
         # net-conf.json alone tells what flanneld would make, not what is there.
-        unseen = facts.hns if isinstance(facts.hns, Problem) else facts.hns.networks
+        unseen = answer_of(facts.hns, lambda one: one.networks)
         if isinstance(unseen, Problem):
             return unread(unseen)
         return said(Verdict.NOT_APPLICABLE, "not-overlay", context.profile.evidence)
-    if isinstance(facts.flannel, Problem):
-        return unread(facts.flannel)
-    if isinstance(facts.flannel.source_vip, Problem):
-        return unread(facts.flannel.source_vip)
-    for file in unreadable(facts.flannel.source_vip):
+    found = answer_of(facts.flannel, lambda one: one.source_vip)
+    if isinstance(found, Problem):
+        return unread(found)
+    for file in unreadable(found):
         return unread(Problem("flannel.source_vip", f"{file.path}: {file.problem}"))
     if context.profile.is_overlay is None:
         return said(Verdict.UNKNOWN, "mode-unknown", context.profile.evidence)
     subnet = pod_subnet(facts) or _network_subnet(facts)
     if subnet is None:
-        return said(Verdict.UNKNOWN, "pod-subnet-unknown", (_nowhere("pod-subnet", facts.flannel.subnet_env),))
+        return said(
+            Verdict.UNKNOWN,
+            "pod-subnet-unknown",
+            (_nowhere("pod-subnet", answer_of(facts.flannel, lambda one: one.subnet_env)),),
+        )
     if not context.profile.keeps_source_vip_file:
         return _reserved_only(context, subnet)
-    files = own_vip_files(facts, facts.flannel.source_vip, context.profile.name)
-    trouble = layout_unread(facts) if len(present(facts.flannel.source_vip)) > 1 else None
+    files = own_vip_files(facts, found, context.profile.name)
+    trouble = layout_unread(facts) if len(present(found)) > 1 else None
     if trouble is not None:
         return unread(trouble)  # several files, and which one is kube-proxy's depends on the layout
     return _judge_file(context, files[0], subnet) if files else _no_file(facts, subnet)
@@ -144,16 +148,10 @@ def _no_file(facts: NodeFacts, subnet: Told) -> Finding:
     )
     if vip and subnet.range is not None and in_range(vip, subnet.range):
         return said(Verdict.PASS, "fits", told, vip=vip, subnet=subnet.value)
-    guessed = layout_unread(facts) or _pipes_unread(facts)
+    guessed = layout_unread(facts) or first_problem(answer_of(facts.profile, lambda one: one.pipes))
     if guessed is not None:
         return unread(guessed)  # another layout may keep no source VIP at all
     return said(Verdict.FAIL, "no-vip", told, vip=vip or "–", subnet=subnet.value)
-
-
-def _pipes_unread(facts: NodeFacts) -> Problem | None:
-    if isinstance(facts.profile, Problem):
-        return facts.profile
-    return facts.profile.pipes if isinstance(facts.profile.pipes, Problem) else None
 
 
 def _used_evidence(used: Told | None) -> Evidence:
@@ -233,18 +231,15 @@ def _judge_memory(
     values: dict[str, str],
 ) -> Finding:
     """The request beside the file, and host-local's reservation: stale ones do harm later."""
-    if isinstance(facts.flannel, Problem):
-        return unread(facts.flannel)
-    requests, reserved = facts.flannel.source_vip_request, facts.flannel.reservations
-    if isinstance(requests, Problem):
-        return unread(requests)
-    if isinstance(reserved, Problem):
-        return unread(reserved)
+    kept = answer_of(facts.flannel, lambda one: all_of(one.source_vip_request, one.reservations))
+    if isinstance(kept, Problem):
+        return unread(kept)
+    requests, reserved = kept
     for request in present(requests):
-        asked = read_source_vip_subnet(request.data)
-        if ntpath.dirname(request.path) == ntpath.dirname(file.path) and asked is not None and asked != subnet.range:
-            more = (*evidence, Evidence("request", str(asked), request.path))
-            return said(Verdict.WARN, "request-stale", more, fixes, asked=str(asked), **values)
+        wanted = read_source_vip_subnet(request.data)
+        if ntpath.dirname(request.path) == ntpath.dirname(file.path) and wanted is not None and wanted != subnet.range:
+            more = (*evidence, Evidence("request", str(wanted), request.path))
+            return said(Verdict.WARN, "request-stale", more, fixes, asked=str(wanted), **values)
     held = [one for one in reserved if one.address == values["vip"]]
     if not held:
         return said(Verdict.WARN, "reservation-missing", evidence, fixes, **values)
