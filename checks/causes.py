@@ -49,7 +49,16 @@ def _of(*reasons: str) -> frozenset[str]:
 
 
 _ENDED = _of("stopped", "paused", "service-without-process")
-_NO_FLANNELD = _of("dead", "dead-network-there", "wrong-flags", "no-node-name", "no-management-ip", "api-unreachable")
+_NO_FLANNELD = _of(
+    "dead",
+    "dead-network-there",
+    "wrong-flags",
+    "no-node-name",
+    "dead-name-differs",
+    "no-kubeconfig",
+    "no-management-ip",
+    "api-unreachable",
+)
 _NO_ANSWER = _NO_FLANNELD | _of("through-proxy")
 _NO_CNI = _of("missing", "marked", "not-json", "not-an-object")
 _OLD_ADDRESS = _of("no-interface", "runs-with-wrong-flags")

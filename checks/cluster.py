@@ -186,6 +186,14 @@ def api_host(facts: NodeFacts) -> Told | None:
     return None if told is None else Told(told.value.rpartition(":")[0].strip("[]"), told.source)
 
 
+def usable_kubeconfigs(facts: NodeFacts) -> tuple[str, ...] | Problem:
+    """Paths of the kubeconfigs on this node that name an API server."""
+    if isinstance(facts.profile, Problem):
+        return facts.profile
+    told = facts.profile.api_servers
+    return told if isinstance(told, Problem) else tuple(dict.fromkeys(one.path for one in told))
+
+
 def node_name(facts: NodeFacts) -> Told | None:
     """The Node object's name: kubelet's and kube-proxy's override, RKE2's setting, else the host name."""
     for daemon in ("kubelet", "kube-proxy"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from subprocess import list2cmdline
 
-from checks.cluster import flanneld_node_name, management_address, owns_address
+from checks.cluster import flanneld_node_name, management_address, owns_address, usable_kubeconfigs
 from checks.command_line import arguments_of, program, role, same_path, windows_path, words
 from checks.daemons import command_line, configured_line, daemon_flag, is_nssm, service
 from checks.facts import NodeFacts, Problem, ServiceFact
@@ -43,17 +43,16 @@ def default_interface(facts: NodeFacts) -> str:
 
 
 def default_kubeconfig(facts: NodeFacts) -> str:
-    """What flanneld is told now, else kubelet's own, else the file of the SDN scripts."""
+    """What flanneld is told now, if it is usable or can't be told; else kubelet's own, else the file of the SDN scripts."""
     told = daemon_flag(facts, "flanneld", "kubeconfig-file")
-    if told and told != "true":
+    told = "" if told is None or told == "true" else told
+    paths = usable_kubeconfigs(facts)
+    if isinstance(paths, Problem):
         return told
-    if not isinstance(facts.profile, Problem) and not isinstance(facts.profile.api_servers, Problem):
-        paths = [one.path for one in facts.profile.api_servers]
-        for wanted in (daemon_flag(facts, "kubelet", "kubeconfig"), "C:\\k\\config"):
-            if wanted and any(same_path(wanted, path) for path in paths):
-                return wanted
-        return paths[0] if paths else ""
-    return ""
+    for wanted in (told, daemon_flag(facts, "kubelet", "kubeconfig"), "C:\\k\\config"):
+        if wanted and any(same_path(wanted, path) for path in paths):
+            return wanted
+    return told or (paths[0] if paths else "")
 
 
 def arguments(line: str, inputs: Inputs) -> tuple[str, ...]:

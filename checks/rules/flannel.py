@@ -11,6 +11,7 @@ from checks.cluster import (
     node_name,
     owns_address,
     subnet_env_file,
+    usable_kubeconfigs,
 )
 from checks.command_line import is_on, same_path
 from checks.daemons import command_line, crashes, daemon_flag, processes, service
@@ -110,21 +111,37 @@ def _judge_flags(context: Context, evidence: tuple[Evidence | None, ...], fixes:
     if wrong:
         verdict = Verdict.FAIL if any(one.startswith("--iface=") for one in wrong) else Verdict.WARN
         return said(verdict, "runs-with-wrong-flags", evidence, fixes, flags=", ".join(wrong))
-    given, name = flanneld_node_name(facts), node_name(facts)
-    if given is not None and name is not None and given.value != name.value:
-        more = (
-            *evidence,
-            Evidence("NODE_NAME", given.value, given.source),
-            Evidence("node-name", name.value, name.source),
-        )
+    named = _names_apart(facts)
+    if named is not None:
+        given, name = named
+        more = (*evidence, *_shown(named))
         return said(Verdict.WARN, "node-name-differs", more, fixes, told=given.value, name=name.value)
     apart = _net_confs_apart(facts)
     if apart is not None:
         own, other = apart
         more = (*evidence, Evidence("range", own.value, own.source), Evidence("range", other.value, other.source))
         return said(Verdict.WARN, "net-confs-differ", more, file=own.source, other=other.source)
-    shown = given.value if given else name.value if name else "?"
-    return said(Verdict.PASS, "runs", evidence, name=shown)
+    own = flanneld_node_name(facts) or node_name(facts)
+    return said(Verdict.PASS, "runs", evidence, name=own.value if own else "?")
+
+
+def _names_apart(facts: NodeFacts) -> tuple[Told, Told] | None:
+    """NODE_NAME as flanneld's service gives it, and the node's name, where they differ."""
+    given, name = flanneld_node_name(facts), node_name(facts)
+    return (given, name) if given is not None and name is not None and given.value != name.value else None
+
+
+def _shown(apart: tuple[Told, Told]) -> tuple[Evidence, Evidence]:
+    given, name = apart
+    return Evidence("NODE_NAME", given.value, given.source), Evidence("node-name", name.value, name.source)
+
+
+def _kubeconfig_gone(facts: NodeFacts) -> bool:
+    """Whether the kubeconfig that flanneld is told is not there, or names no API server."""
+    told, usable = daemon_flag(facts, "flanneld", "kubeconfig-file"), usable_kubeconfigs(facts)
+    if not told or isinstance(usable, Problem):
+        return False
+    return not any(same_path(told, one) for one in usable)
 
 
 def _net_confs_apart(facts: NodeFacts) -> tuple[Told, Told] | None:
@@ -158,13 +175,21 @@ def _dead(context: Context, network: HnsNetworkFact | Problem | None, shown: Evi
         return said(Verdict.FAIL, "wrong-flags", evidence, fixes, flags=", ".join(wrong))
     if _node_name_missing(context):
         return said(Verdict.FAIL, "no-node-name", evidence, fixes)
+    there = isinstance(network, HnsNetworkFact) and not _subnet_env_gone(facts)
+    verdict = Verdict.WARN if there else Verdict.FAIL
+    apart = _names_apart(facts)
+    if apart is not None:
+        given, name = apart
+        return said(verdict, "dead-name-differs", (*evidence, *_shown(apart)), fixes, told=given.value, name=name.value)
+    if _kubeconfig_gone(facts):
+        # Another kubeconfig that names an API server is what the restart proposes.
+        return said(verdict, "no-kubeconfig", evidence, fixes if usable_kubeconfigs(facts) else ())
     conf = _net_conf(facts)
     if conf is not None:
         more = (*evidence, Evidence("fault", read_net_conf(conf.data).faults[0], conf.path))
         return said(Verdict.FAIL, "bad-net-conf", more, file=conf.path)
-    there = isinstance(network, HnsNetworkFact) and not _subnet_env_gone(facts)
     if why in REASONS:
-        return said(Verdict.WARN if there else Verdict.FAIL, why, evidence, () if why in NO_RESTART else fixes)
+        return said(verdict, why, evidence, () if why in NO_RESTART else fixes)
     if isinstance(network, HnsNetworkFact) and there:
         return said(Verdict.WARN, "dead-network-there", evidence, fixes, network=network.name)
     return said(Verdict.FAIL, "dead", evidence, fixes)
@@ -220,6 +245,7 @@ CHECKS = (
             "network.adapters",
             "network.addresses",
             "environment.machine",
+            "profile.api_servers",
             "system.host_name",
             "flannel.subnet_env",
             "flannel.net_conf",

@@ -81,6 +81,9 @@ def log(*lines: str) -> Change:
 
 
 NO_NAME = in_service("flanneld", environment=None)
+OTHER_NAME = in_service("flanneld", environment=("NODE_NAME=worker-09",))
+CAPITALS = in_service("flanneld", environment=("NODE_NAME=WORKER-03",))
+API_SERVERS = "profile.api_servers"
 FLANNELD = (
     *NOT_HERE,
     *(
@@ -114,6 +117,13 @@ FLANNELD = (
         in_line("flanneld", ADDRESS, "10.2.0.99"),
         unread("network"),
     ),
+    native(
+        "dead, a kubeconfig that is not there", WARN, "no-kubeconfig", *DEAD, in_line("flanneld", "k\\config", "k\\old")
+    ),
+    native("dead, and no kubeconfig at all", FAIL, "no-kubeconfig", *DEAD, NO_NETWORK, put(API_SERVERS, ()), fixes=()),
+    native("dead, kubeconfigs unread", WARN, "dead-network-there", *DEAD, unread(API_SERVERS)),
+    native("dead, NODE_NAME of another node", WARN, "dead-name-differs", *DEAD, OTHER_NAME),
+    native("dead, NODE_NAME in capitals", FAIL, "dead-name-differs", *DEAD, NO_NETWORK, CAPITALS),
     native("no NODE_NAME", FAIL, "no-node-name", *DEAD, NO_NAME),
     native("NODE_NAME of the machine", WARN, "dead-network-there", *DEAD, NO_NAME, machine("NODE_NAME=worker-03")),
     native("NODE_NAME unread", WARN, "dead-network-there", *DEAD, NO_NAME, unread("environment")),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from fix_steps import SERVICES, node, proposed, steps, working
-from node_changes import gone, in_service, put, typed_apart, unread, without_service
+from node_changes import gone, in_line, in_service, put, typed_apart, unread, without_service
 from node_facts import healthy, service
 
 from checks.command_line import arguments_of, flag, program
 from checks.errors import Refused
-from checks.facts import ServerReachFact
+from checks.facts import NodeFacts, ServerReachFact
 from checks.fixes.flanneld import quoted
 
 FIX = "restart-flanneld"
@@ -157,3 +157,15 @@ def test_proposals() -> None:
             "KUBECONFIG": "C:\\k\\config",
             "NODE_NAME": "worker-03",
         }
+
+
+def in_path(old: str, new: str) -> NodeFacts:
+    return node("sdn-native", in_line("flanneld", old, new), gone("flanneld"))
+
+
+def test_a_kubeconfig_that_is_not_there_is_not_proposed() -> None:
+    moved = in_path("C:\\k\\config", "C:\\k\\old")
+    assert proposed(FIX, moved)["KUBECONFIG"] == "C:\\k\\config"
+    assert flag(str(working(FIX, moved)[0]["value"]), "kubeconfig-file") == "C:\\k\\config"
+    for unknown in (put("profile.api_servers", ()), unread("profile.api_servers"), unread("profile")):
+        assert proposed(FIX, unknown(moved))["KUBECONFIG"] == "C:\\k\\old"
