@@ -264,11 +264,10 @@ def _read_already(facts: NodeFacts) -> frozenset[str]:
 
 
 def needs_egress(facts: NodeFacts) -> bool:
-    """Whether the direct way out decides: no proxy is set anywhere that the runtime could read."""
-    from checks.proxy import is_any_proxy_set
+    """Whether the direct way out decides: no proxy for registries is set anywhere that the runtime could read."""
+    from checks.proxy import is_registry_proxy_set
 
-    told = is_any_proxy_set(facts)
-    return told is False
+    return is_registry_proxy_set(facts) is False
 
 
 __all__ = ["Profile", "conf_folders", "detect", "extra_paths", "has_path", "headline", "needs_egress", "role"]

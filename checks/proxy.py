@@ -115,17 +115,20 @@ def runtime_service(facts: NodeFacts) -> ServiceFact | Problem | None:
 
 
 @derived
-def is_any_proxy_set(facts: NodeFacts) -> bool | None:
-    """Whether the runtime would find a proxy; None where it can't be told."""
+def is_registry_proxy_set(facts: NodeFacts) -> bool | None:
+    """Whether the runtime would find a proxy for registries, which are asked over HTTPS: HTTP_PROXY does not count there.
+
+    None where it can't be told.
+    """
     own = runtime_service(facts)
     if isinstance(own, Problem):
         return None
-    for name in ("HTTPS_PROXY", "HTTP_PROXY"):
-        for told in (setting(facts, own, name), pull_setting(facts, own, name) if runtime(facts) == "rke2" else None):
-            if isinstance(told, Problem):
-                return None
-            if told is not None:
-                return True
+    ask = (setting, pull_setting) if runtime(facts) == "rke2" else (setting,)
+    for told in (one(facts, own, "HTTPS_PROXY") for one in ask):
+        if isinstance(told, Problem):
+            return None
+        if told is not None:
+            return True
     return False
 
 

@@ -138,8 +138,9 @@ def proxy_variables(context: Context) -> Finding:
     ways = _ways(context, name, own)
     if isinstance(ways, Problem):
         return unread(ways)
-    if not any(way.proxies for way in ways if way.pulls):
-        direct = _direct(context)
+    pulls = tuple(way for way in ways if way.pulls)
+    if not any(way.leads_to_registries for way in pulls):
+        direct = _direct(context, next((way for way in pulls if way.proxies), None))
         if direct is not None and not (direct.verdict is Verdict.NOT_APPLICABLE and any(way.proxies for way in ways)):
             return direct
     judged = [_judge_exceptions(context, way) if way.talks else _judge_values(way) for way in ways if way.proxies]
@@ -162,6 +163,11 @@ class _Way:
     """Whether images are pulled this way."""
     talks: bool = True
     """Whether the cluster is reached this way too, so that what is inside must be excepted."""
+
+    @property
+    def leads_to_registries(self) -> bool:
+        """Registries are asked over HTTPS: HTTP_PROXY is of no use there."""
+        return any(one.name.endswith("HTTPS_PROXY") for one in self.proxies)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -197,8 +203,8 @@ def _ways(context: Context, name: str, own: ServiceFact | None) -> tuple[_Way, .
     return trouble or tuple(one for one in ways if not isinstance(one, Problem))
 
 
-def _direct(context: Context) -> Finding | None:
-    """Nothing is set for the runtime: then the direct way out decides."""
+def _direct(context: Context, plain: _Way | None) -> Finding | None:
+    """No proxy for registries is set for the runtime: then the direct way out decides. `plain`: where HTTP_PROXY is set."""
     egress = context.facts.egress
     fixes = ("set-proxy-variables",)
     if isinstance(egress, Problem):
@@ -209,6 +215,10 @@ def _direct(context: Context) -> Finding | None:
     told = (Evidence("direct-way", f"{target}: {'yes' if egress.reached else 'no'}", "Test-NetConnection"),)
     if egress.reached:
         return said(Verdict.NOT_APPLICABLE, "direct", told, target=target)
+    if plain is not None:
+        return said(
+            Verdict.FAIL, "only-http-proxy", (*plain.evidence, *told), fixes, target=target, daemon=plain.daemon
+        )
     return said(Verdict.FAIL, "no-proxy-set", told, fixes, target=target)
 
 
@@ -221,20 +231,22 @@ def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
     api, pods, services = api_host(facts), pod_range(context), service_range(context)
     server = api_server(facts)
     port = server.value.rpartition(":")[2] if server else ""
-    if api is not None and not excepts_host(value, api.value, port):
+    # What is inside is asked over HTTPS: HTTP_PROXY alone leads none of it astray.
+    astray = way.leads_to_registries
+    if astray and api is not None and not excepts_host(value, api.value, port):
         evidence = (*way.evidence, Evidence("api-server", api.value, api.source))
         return said(Verdict.FAIL, "api-through-proxy", evidence, fixes, missing=api.value, **values)
     for told in (pods, services):
-        if told is not None and told.range is not None and not excepts_range(value, told.range):
+        if astray and told is not None and told.range is not None and not excepts_range(value, told.range):
             evidence = (*way.evidence, Evidence("range", told.value, told.source))
             return said(Verdict.FAIL, "cluster-through-proxy", evidence, fixes, missing=told.value, **values)
     unknown = [name for name, told in (("API server", api), ("pods", pods), ("services", services)) if told is None]
     if unknown:
         return said(Verdict.UNKNOWN, "ranges-unknown", way.evidence, fixes, missing=", ".join(unknown), **values)
     missing = [suffix for suffix in (".svc", ".cluster.local") if not excepts_suffix(value, suffix)]
-    nodes = node_range(context)
-    if nodes is not None and nodes.range is not None and not excepts_range(value, nodes.range):
-        missing.append(nodes.value)
+    for told in (pods, services, node_range(context)):
+        if told is not None and told.range is not None and not excepts_range(value, told.range):
+            missing.append(told.value)
     if missing:
         return said(Verdict.WARN, "exceptions-incomplete", way.evidence, fixes, missing=", ".join(missing), **values)
     return _judge_values(way)

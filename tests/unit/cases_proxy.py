@@ -29,6 +29,7 @@ SET = (f"HTTPS_PROXY={PROXY}", f"HTTP_PROXY={PROXY}")
 WITH_PASSWORD = "HTTPS_PROXY=http://me:***@proxy:3128"
 INSIDE = "NO_PROXY=localhost,10.2.0.0/24,10.244.0.0/16,10.96.0.0/12,.svc,.cluster.local"
 FIX = ("set-proxy-variables",)
+INCOMPLETE = "exceptions-incomplete"
 
 
 def own(*lines: str) -> Change:
@@ -61,6 +62,18 @@ def proxy_case(
 PROXY_VARIABLES = (
     proxy_case("no proxy needed", (), NOT_APPLICABLE, "direct"),
     proxy_case("no way out", (put("egress.reached", False),), FAIL, "no-proxy-set", FIX),
+    proxy_case(
+        "HTTP_PROXY alone, and no way out",
+        (own(SET[1], INSIDE), put("egress.reached", False)),
+        FAIL,
+        "only-http-proxy",
+        FIX,
+    ),
+    proxy_case("HTTP_PROXY alone, way out not tried", (own(SET[1], INSIDE), unread("egress")), UNKNOWN, "not-read"),
+    proxy_case("HTTP_PROXY alone beside a way out", (own(SET[1], INSIDE),), PASS, "set"),
+    proxy_case(
+        "HTTP_PROXY alone, without exceptions", (own(SET[1], "NO_PROXY=.svc,.cluster.local"),), WARN, INCOMPLETE, FIX
+    ),
     proxy_case("way out not tried", (unread("egress"),), UNKNOWN, "not-read"),
     proxy_case("way out unknown", (unread("egress.reached"),), UNKNOWN, "not-read"),
     proxy_case("set for the machine", (machine(*SET, INSIDE),), PASS, "set"),
