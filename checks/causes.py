@@ -121,6 +121,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("node.pause-image-fits", _of("config-unusable"), "node.containerd-config"),
     Consequence("node.port-forward-tool", _of("config-unusable"), "node.containerd-config"),
     Consequence("network.cni-ready", _of("config-unusable"), "node.containerd-config"),
+    Consequence("node.disk-has-room", _UNREAD, "node.containerd-config", facts="profile"),
     Consequence("network.cni-ready", _of("conf-broken"), "network.outbound-nat-exceptions"),
     Consequence("network.cni-ready", _of("no-conf"), "flannel.flanneld-runs"),
     # A runtime that is down does not answer crictl.

@@ -66,6 +66,7 @@ FEATURE = (
     Case("services unread", "sdn-nssm", (unread("machine.containers"),), UNKNOWN, "not-read"),
     Case("no answer", "sdn-nssm", (unread("machine"),), UNKNOWN, "not-read"),
 )
+REFUSED = "node.containerd-config"
 DISK = (
     Case("healthy", "sdn-nssm", (), PASS, "room"),
     Case("just enough", "sdn-nssm", (put("machine.disks", (drive("C:", 15),)),), PASS, "room"),
@@ -107,7 +108,7 @@ DISK = (
         PASS,
         "room",
     ),
-    Case("configuration of no sense", "sdn-native", (toml("root = ["),), UNKNOWN, "not-read"),
+    Case("configuration of no sense", "sdn-native", (toml("root = ["),), UNKNOWN, "not-read", cause=REFUSED),
     Case(
         "configuration unreadable",
         "sdn-native",

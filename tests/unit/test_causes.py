@@ -91,6 +91,13 @@ def test_an_address_of_before_is_told_once():
     assert causes(moved, old)["network.outbound-nat-exceptions"] == "network.node-address-agrees"
 
 
+def test_a_file_that_containerd_refuses_tells_nothing_of_its_folder():
+    refused = finding("node.containerd-config", Verdict.FAIL, "backslash")
+    for fact, cause in (("profile.containerd_config", "node.containerd-config"), ("machine.disks", "")):
+        disk = finding("node.disk-has-room", Verdict.UNKNOWN, "not-read", fact=fact, why="line 5")
+        assert causes(refused, disk)["node.disk-has-room"] == cause
+
+
 def test_a_ring_would_leave_both_where_they_are(monkeypatch: pytest.MonkeyPatch):
     ring = (Consequence("a", frozenset(), "b"), Consequence("b", frozenset(), "a"))
     monkeypatch.setattr("checks.causes.CONSEQUENCES", ring)
