@@ -6,10 +6,8 @@ when a node is first asked.
 
 from __future__ import annotations
 
-import socket
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any, cast
 
 import requests
@@ -17,7 +15,6 @@ import requests.adapters
 import requests.auth
 import requests.hooks
 import urllib3.connectionpool
-import urllib3.exceptions
 from requests_ntlm import HttpNtlmAuth
 from winrm.exceptions import WinRMTransportError
 from winrm.transport import Transport
@@ -25,58 +22,19 @@ from winrm.transport import Transport
 from checks.errors import BadReply, SignInRefused
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
+from checks.session.connections import noting
 from checks.session.protocol import Answer, NodeProtocol, Protocol
+from checks.session.sealing import is_sealed, opened
 from checks.session.soap_text import checked
-from checks.session.wires import Wires, connect
+from checks.session.wires import Wires
 from checks.turn import waiting
 
 CONNECT_TIMEOUT_S = 10.0
 _SOAP = "http://www.w3.org/2003/05/soap-envelope"
-SHORT = 8192
-"""Bytes that every system's buffer of an idle connection has room for."""
-MAX_REPLY = 16 * 1024 * 1024
-"""Bytes of one answer; a node keeps to the 150 KB that we ask for."""
-
-
-def _noting(base: type[Any], address: str, wires: Wires, made: set[Any]) -> type[Any]:
-    class Noting(base):
-        _twin: socket.socket | None = None
-
-        def _new_conn(self) -> socket.socket:
-            try:
-                wire = connect(address, self.port, self.timeout, wires)
-            except socket.gaierror as error:
-                raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
-            except TimeoutError as error:
-                raise urllib3.exceptions.ConnectTimeoutError(self, str(error)) from error
-            except OSError as error:
-                raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
-            wire.settimeout(self.timeout)
-            self._twin = wires.note(wire)
-            made.add(self)
-            return wire
-
-        def connect(self) -> None:
-            with waiting():
-                super().connect()  # pyright: ignore[reportUnknownMemberType]
-
-        def send(self, data: Any) -> None:  # noqa: ANN401 (http.client's)
-            # A short message goes into the system's buffer at once; a whole probe's script may take its time on a slow network.
-            with waiting() if len(data) > SHORT else nullcontext():
-                super().send(data)  # pyright: ignore[reportUnknownMemberType]
-
-        def getresponse(self) -> Any:  # noqa: ANN401 (urllib3's)
-            with waiting():
-                return base.getresponse(self)
-
-        def close(self) -> None:
-            super().close()  # pyright: ignore[reportUnknownMemberType]
-            made.discard(self)
-            twin, self._twin = self._twin, None
-            if twin is not None:
-                wires.drop(twin)
-
-    return Noting
+_FIRST_OF_NTLM = "TlRMTVNTUAAB"
+"""How the message begins that asks for a challenge, in base64."""
+MAX_REPLY = 8 * 1024 * 1024
+"""Bytes of one answer; a node keeps to the 150 KB that we ask for. Nothing interrupts the reading of XML once it is here."""
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
@@ -99,8 +57,8 @@ class _Adapter(requests.adapters.HTTPAdapter):
         ours = (self._node.address.strip("[]"), self._wires, self._made)
         plain, secure = urllib3.connectionpool.HTTPConnectionPool, urllib3.connectionpool.HTTPSConnectionPool
         self.poolmanager.pool_classes_by_scheme = {
-            "http": type("Plain", (plain,), {"ConnectionCls": _noting(plain.ConnectionCls, *ours)}),
-            "https": type("Secure", (secure,), {"ConnectionCls": _noting(secure.ConnectionCls, *ours)}),
+            "http": type("Plain", (plain,), {"ConnectionCls": noting(plain.ConnectionCls, *ours)}),
+            "https": type("Secure", (secure,), {"ConnectionCls": noting(secure.ConnectionCls, *ours)}),
         }
 
     def build_connection_pool_key_attributes(
@@ -136,6 +94,9 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
         resp.stream = bounded
         self._last = resp
+        if resp.status != 401 and _FIRST_OF_NTLM in str(req.headers.get("Authorization")):
+            # No challenge, which requests_ntlm takes for granted: what is there instead says more than that.
+            raise WinRMTransportError("http", resp.status, "")
         return super().build_response(req, resp)
 
     def close(self) -> None:
@@ -204,6 +165,7 @@ class _Transport(Transport):
         self._node = node
         self._who = who
         self._wires = wires
+        self._has_answered = False
         self._where = {"node": node.name, "address": node.address, "port": str(node.effective_port), "user": node.user}
 
     def build_session(self) -> requests.Session:
@@ -222,7 +184,11 @@ class _Transport(Transport):
         session.headers.update(self.default_headers)
         self.session = session
         if not self._node.https:
-            self.setup_encryption(session)
+            try:
+                self.setup_encryption(session)
+            except BaseException:
+                self.close_session()  # one that seals nothing must not be there for the next message
+                raise
         return session
 
     def _send_message_request(
@@ -233,9 +199,22 @@ class _Transport(Transport):
         if response.status_code == 401:
             raise self._refused(response)
         if response.status_code != 200:
-            text = self._get_message_response_text(response) if response.content else b""
-            raise WinRMTransportError("http", response.status_code, text.decode("utf-8", "replace"))
+            text = self._fault_text(response)
+            if response.status_code == 400 and not text and not self._has_answered:
+                raise BadReply(
+                    "http-status", detail="HTTP 400", status="400", **self._where
+                )  # nothing had time to idle
+            raise WinRMTransportError("http", response.status_code, text)
         return response
+
+    def _fault_text(self, response: requests.Response) -> str:
+        """What may be a fault of SOAP, for whoever reads it next; nothing where that must not be read."""
+        text = self._get_message_response_text(response) if response.content else b""
+        try:
+            told = checked(text).decode("utf-8", "replace")
+        except ValueError:
+            return ""
+        return told if "Fault" in told else ""
 
     def _refused(self, response: requests.Response) -> SignInRefused:
         """Which of two: the node does not take this way of signing in, or it does not take this person."""
@@ -245,15 +224,20 @@ class _Transport(Transport):
             return SignInRefused(f"{self._node.sign_in.value}-not-offered", detail=f"offered: {offers}", **self._where)
         return SignInRefused("sign-in-refused", **self._where)
 
+    def _unwrap(self, sealed: bytes, signature: bytes) -> bytes:
+        security = cast("_Ntlm", self.session and self.session.auth).session_security
+        if security is None:
+            raise BadReply("not-winrm", detail="sealed before anybody signed in", **self._where)
+        return security.unwrap(sealed, signature)
+
     def _get_message_response_text(self, response: requests.Response) -> bytes:
         """The message in an answer. A plain answer to a sealed question could be anybody's."""
         kind = response.headers.get("Content-Type", "")
-        is_sealed = "application/HTTP-SPNEGO-session-encrypted" in kind
-        if self.encryption and not is_sealed:
-            if response.status_code == 200:
-                raise BadReply("not-sealed", detail=kind, **self._where)
-            return response.content
-        text = super()._get_message_response_text(response)
+        text = response.content
+        if self.encryption and is_sealed(kind):
+            text = opened(text, self._unwrap)
+        elif self.encryption and response.status_code == 200:
+            raise BadReply("not-sealed", detail=kind, **self._where)
         if response.status_code != 200:
             return text
         # From here on only what was looked at is read, in the characters in which it was looked at.
@@ -263,6 +247,7 @@ class _Transport(Transport):
             raise BadReply("not-winrm", detail=f"{kind}\n{answer[:200].decode('utf-8', 'replace')}", **self._where)
         if root.find(f"{{{_SOAP}}}Body/{{{_SOAP}}}Fault") is not None:
             raise WinRMTransportError("http", 500, answer.decode())  # a fault, whatever HTTP says of it
+        self._has_answered = True
         return answer
 
 

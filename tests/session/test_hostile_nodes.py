@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import threading
 import time
@@ -20,7 +21,7 @@ from checks.session import Request
 from checks.session.winrm import WinRmSession
 from checks.session.wires import connect
 from checks.simulator import soap
-from checks.simulator.authentication import Ntlm
+from checks.simulator.authentication import SEALED_TYPE, Ntlm
 from checks.simulator.certificate import LoopbackCertificate
 from checks.simulator.server import SimulatorServer
 
@@ -172,6 +173,29 @@ def test_answers_that_say_nothing_end_at_the_deadline_and_in_peace(backend, told
         assert twisted.requests < 60
 
 
+@pytest.mark.parametrize("action", ["Create", "Command", "Send", "Receive"])
+def test_an_answer_to_another_message_is_none_of_ours(backend, told, action):
+    def twist(action, right, wire):
+        other = re.sub(rb"(?<=<a:RelatesTo>)[^<]*", b"urn:uuid:5d1c6a53-7d2e-4c0b-9d25-0a4b6e1d3f10", right)
+        wire.sendall(http(other.partition(b"\r\n\r\n")[2]))
+
+    with TwistingNode(backend, twist, (action,)) as twisted:
+        error = told(twisted.node)
+        assert (error.code, "another message" in error.detail) == ("not-winrm", True)
+        assert twisted.wire.actions.count(action) == 1
+        assert twisted.shells.open_count == (1 if action == "Create" else 0)
+
+
+@pytest.mark.parametrize("status", ["500 Fault", "400 Bad Request"])
+def test_document_types_are_not_read_in_faults_either(backend, told, status):
+    fault = soap.fault(5, "&b;").replace(b"&amp;", b"&")
+    words = b'<!DOCTYPE a [<!ENTITY b "expanded">]>' + fault
+    with TwistingNode(backend, replaced(http(words, status)), ("Create",)) as twisted:
+        error = told(twisted.node)
+        assert error.code in ("http-status", "connection-stale")
+        assert "expanded" not in str(error.detail)
+
+
 def test_a_shell_without_a_name(backend, told):
     with TwistingNode(backend, changed(b"ShellId", b"Nobody"), ("Create",)) as twisted:
         assert told(twisted.node).code == "not-winrm"
@@ -241,15 +265,24 @@ def test_a_refusal_in_the_middle_is_never_answered_with_another_try(backend, scr
         assert twisted.requests == asked + 1
 
 
-def test_a_plain_answer_to_a_sealed_question_is_not_believed(backend, scripts, monkeypatch):
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("application/soap+xml;charset=UTF-8", "not-sealed"),
+        ("text/plain;of=application/HTTP-SPNEGO-session-encrypted", "not-sealed"),
+        ("multipart/encrypted;protocol=application/HTTP-SPNEGO-session-encrypted;boundary=x", "not-winrm"),
+        (SEALED_TYPE, "not-winrm"),
+    ],
+)
+def test_a_plain_answer_to_a_sealed_question_is_not_believed(backend, scripts, monkeypatch, kind, code):
     with SimulatorServer(backend, WHO) as server:
         session = WinRmSession(node_of(server), WHO, scripts)
         ask(session, "a")
         monkeypatch.setattr("checks.simulator.authentication.Ntlm.seal", lambda self, body: body)
-        monkeypatch.setattr("checks.simulator.server.SEALED_TYPE", "application/soap+xml;charset=UTF-8")
+        monkeypatch.setattr("checks.simulator.server.SEALED_TYPE", kind)
         with pytest.raises(ToolError) as caught:
             ask(session, "b", reads=False)
-        assert caught.value.code == "not-sealed"
+        assert caught.value.code == code
         monkeypatch.undo()
         session.close()
         assert server.shells.open_count == 0
@@ -449,7 +482,7 @@ def test_a_link_local_address_is_reached_through_its_zone(backend, scripts, monk
         asked.append(host)
         return connect("::1", port, timeout_s, wires)
 
-    monkeypatch.setattr("checks.session.transport.connect", connect_here)
+    monkeypatch.setattr("checks.session.connections.connect", connect_here)
     with SimulatorServer(backend, WHO, https=https, host="::1") as server:
         node = Node("six", "fe80::1%eth0", server.port, https, user="admin", certificate=server.fingerprint)
         assert "%" not in node.url

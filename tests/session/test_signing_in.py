@@ -1,0 +1,127 @@
+"""NTLM over HTTP with services that break it off: what they say is told, and nobody is asked twice."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from test_winrm_session import ask
+from twisting_node import http
+
+from checks.errors import ToolError
+from checks.node import Credentials, Node
+from checks.session.transport import build_protocol, set_timeouts
+from checks.session.winrm import WinRmSession
+from checks.session.wires import Wires
+from checks.simulator.authentication import Accounts, Ntlm
+
+WHO = Credentials("admin", "s3cret-Pa55")
+HTML = b"<html><body>Busy</body></html>"
+OFFER = "WWW-Authenticate: Negotiate\r\n"
+CHALLENGE = b"challenge"
+"""Stands for a right challenge."""
+CLOSE = b""
+
+
+def refused(more: str = OFFER) -> bytes:
+    return http(b"", "401 Unauthorized", more=more)
+
+
+class Service:
+    """Answers one request after the other as it was told; notes what was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = []
+        self.asked: list[tuple[str, bytes]] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._accounts = Accounts(WHO)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    @property
+    def node(self) -> Node:
+        return Node("one", "127.0.0.1", self._listener.getsockname()[1], user="admin")
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(5)
+        self._accounts.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                wire, _ = self._listener.accept()
+                with wire, wire.makefile("rb") as lines, contextlib.suppress(OSError, IndexError):
+                    ntlm = Ntlm(self._accounts)
+                    while self._one(wire, lines, ntlm):
+                        pass
+
+    def _one(self, wire: socket.socket, lines, ntlm: Ntlm) -> bool:
+        fields: dict[str, str] = {}
+        if not lines.readline():
+            return False
+        while line := lines.readline().decode().strip():
+            name, _, value = line.partition(":")
+            fields[name.lower()] = value.strip()
+        self.asked.append((fields.get("authorization", ""), lines.read(int(fields.get("content-length", "0")))))
+        answer = self.answers.pop(0)
+        if answer == CHALLENGE:
+            answer = refused(f"WWW-Authenticate: Negotiate {ntlm.step(self.asked[-1][0])}\r\n")
+        wire.sendall(answer)
+        return answer != CLOSE
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    service = Service()
+    yield service
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ((http(b"", "400 Bad Request"),), "http-status"),
+        ((http(HTML, "400 Bad Request", "text/html"),), "http-status"),
+        ((refused(), http(HTML, "503 Service Unavailable", "text/html")), "http-status"),
+        ((refused(), http(b"", "307 Moved", more="Location: http://127.0.0.1:1/\r\n")), "http-status"),
+        ((refused(), http(b"")), "not-winrm"),
+        ((refused(), http(b"", "403 Forbidden")), "access-denied"),
+        ((refused(), CLOSE), "connection-lost"),
+        ((refused(), refused()), "ntlm-not-offered"),
+        ((refused(), refused("WWW-Authenticate: Negotiate YWJj\r\n")), "not-winrm"),
+        ((refused(), refused("WWW-Authenticate: Negotiate !\r\n")), "not-winrm"),
+        ((refused("WWW-Authenticate: Kerberos\r\n"),), "ntlm-not-offered"),
+        ((refused(""),), "sign-in-refused"),
+        ((refused(), CHALLENGE, refused()), "sign-in-refused"),
+        ((refused(), CHALLENGE, http(b"", "403 Forbidden")), "access-denied"),
+        ((refused(), CHALLENGE, http(HTML, "503 Service Unavailable", "text/html")), "http-status"),
+        ((refused(), CHALLENGE, CLOSE), "connection-lost"),
+        ((http(HTML, kind="text/html"),), "not-winrm"),
+    ],
+)
+def test_it_ends_at_the_first_word_that_is_no_part_of_it(service, scripts, words, answers, code):
+    service.answers = list(answers)
+    session = WinRmSession(service.node, WHO, scripts)
+    with pytest.raises(ToolError) as told:
+        ask(session, "a", deadline_s=3)
+    session.close()
+    assert told.value.code == code
+    assert all(words.error(code, told.value.fields))
+    assert len(service.asked) == len(answers)
+    assert not any(body for _, body in service.asked)
+
+
+def test_after_a_failure_no_message_goes_out_unsealed(service):
+    protocol = build_protocol(service.node, WHO, Wires())
+    set_timeouts(protocol, 2, 5.0)
+    service.answers = [http(b"", "503 Service Unavailable")] * 2
+    for _ in range(2):
+        with pytest.raises(Exception, match="503"):
+            protocol.open_shell(codepage=65001)
+    assert [body for _, body in service.asked] == [b"", b""]
