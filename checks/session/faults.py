@@ -29,11 +29,24 @@ from checks.session.protocol import subcode_of
 SHELL_GONE = 2150858843
 _FAULTS: dict[int, tuple[type[ToolError], str]] = {
     5: (NotPermitted, "access-denied"),
+    0x80070005: (NotPermitted, "access-denied"),
+    995: (CannotReachNode, "shell-gone"),  # a Receive that waited when its shell was ended
     SHELL_GONE: (CannotReachNode, "shell-gone"),
     2150859173: (CannotReachNode, "too-many-shells"),
     2150859174: (CannotReachNode, "too-many-operations"),
+    2150859175: (CannotReachNode, "too-many-requests"),
+    2150859176: (CannotReachNode, "too-many-requests"),
     2150859179: (CannotReachNode, "too-many-users"),
+    2150859180: (NotPermitted, "remote-shells-off"),
+    # The same again where a session configuration of its own sets the quota.
+    2150859236: (CannotReachNode, "too-many-shells"),
+    2150859237: (CannotReachNode, "too-many-users"),
+    2150859238: (CannotReachNode, "too-many-shells"),
+    2150859239: (CannotReachNode, "too-many-requests"),
+    2150859240: (CannotReachNode, "too-many-requests"),
+    2150859241: (CannotReachNode, "too-many-operations"),
 }
+"""By the numbers of wsmerror.h."""
 _NAMES = {"AccessDenied": 5, "InvalidSelectors": SHELL_GONE, "QuotaLimit": 2150859173}
 """What a fault without a number says, by the name of its subcode."""
 _CERTIFICATE = {
@@ -105,6 +118,8 @@ def translate(error: BaseException, node: Node) -> ToolError:
 
 def _http(status: int, node: Node, where: dict[str, str]) -> ToolError:
     detail = f"HTTP {status}"
+    if status == 200:  # where a challenge was due
+        return BadReply("not-winrm", detail=detail, **where)
     if status == 400:
         # The node closed the idle connection, and with it the keys that sealed this message.
         return BadReply("connection-stale", detail=detail, **where)
