@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
@@ -17,6 +18,10 @@ from checks.session import messages
 NOTHING_YET = 2150858793
 NO_CODE = -1
 """Exit code of a program that ended without one, as one that was ended from outside."""
+
+_UUID = "([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})"
+_MESSAGE_ID = re.compile(rf"MessageID>uuid:{_UUID}<")
+_RELATES_TO = re.compile(rf"RelatesTo(?:\s[^<>]*)?>\s*(?:urn:)?(?:uuid:)?{_UUID}\s*<".encode("ascii"))
 
 
 class Answer(bytes):
@@ -36,7 +41,8 @@ class NodeProtocol(Protocol):
     def open_shell(self, **how: Any) -> str:  # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride]
         """Make a shell; its id. Takes pywinrm's settings by their names."""
         answer = self._ask(messages.create(self._operation_s, tuple(how.items())).told())
-        return next(element.text or "" for element in answer.iter() if element.get("Name") == "ShellId")
+        selectors = (one.text for one in answer.iter() if one.get("Name") == "ShellId")
+        return _named(*selectors, *(one.text for one in answer.iter() if _name(one) == "ShellId"))
 
     def run_command(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, shell_id: str, command: str, arguments: Iterable[str], **how: bool
@@ -44,7 +50,7 @@ class NodeProtocol(Protocol):
         """Start a program in a shell; its id. Takes pywinrm's settings by their names."""
         message = messages.command(self._operation_s, command, tuple(arguments), tuple(how.items()))
         answer = self._ask(message.told(shell_id))
-        return next(element.text or "" for element in answer.iter() if element.tag.endswith("CommandId"))
+        return _named(*(one.text for one in answer.iter() if _name(one) == "CommandId"))
 
     def close_shell(self, shell_id: str, close_session: bool = True) -> None:
         """End a shell. Raises `AssertionError` where the answer is one to something else."""
@@ -78,6 +84,14 @@ class NodeProtocol(Protocol):
             return b"", b"", NO_CODE, False
         return read_output(answer, command_id)
 
+    def send_message(self, message: str) -> bytes:
+        """One exchange. Raises `ValueError` where the answer names another question than ours; a fault need not name one."""
+        answer: bytes = super().send_message(message)
+        asked, told = _MESSAGE_ID.search(message), _RELATES_TO.search(answer)
+        if asked and told and told[1].decode("ascii").lower() != asked[1].lower():
+            raise ValueError("an answer to another message")
+        return answer
+
     @property
     def _operation_s(self) -> int:
         return int(self.operation_timeout_sec)
@@ -99,10 +113,10 @@ def subcode_of(error: WSManFaultError) -> str:
 
 def read_output(answer: bytes, command_id: str) -> tuple[bytes, bytes, int, bool]:
     """What a ReceiveResponse tells of one command. Raises `ValueError` where it holds no base64, `ParseError`."""
-    told = {"stdout": b"", "stderr": b""}
+    told = {"stdout": bytearray(), "stderr": bytearray()}
     code, ended = NO_CODE, False
     for element in root_of(answer).iter():
-        name = element.tag.rpartition("}")[2]
+        name = _name(element)
         if name not in ("Stream", "CommandState") or element.get("CommandId", command_id).upper() != command_id.upper():
             continue
         if name == "Stream":
@@ -111,8 +125,20 @@ def read_output(answer: bytes, command_id: str) -> tuple[bytes, bytes, int, bool
                 told[stream] += base64.b64decode(element.text or "")
         elif element.get("State", "").endswith("CommandState/Done"):
             ended = True
-            code = next((_number(one.text) for one in element if one.tag.rpartition("}")[2] == "ExitCode"), NO_CODE)
-    return told["stdout"], told["stderr"], code, ended
+            code = next((_number(one.text) for one in element if _name(one) == "ExitCode"), NO_CODE)
+    return bytes(told["stdout"]), bytes(told["stderr"]), code, ended
+
+
+def _name(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _named(*texts: str | None) -> str:
+    """The first that is a name at all. Raises `ValueError` where there is none: nothing could be asked for by it."""
+    for text in texts:
+        if text and text.strip():
+            return text.strip()
+    raise ValueError("an answer without an id")
 
 
 def _number(text: str | None) -> int:

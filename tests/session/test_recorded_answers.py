@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 
 import pytest
 from echo_backend import EchoBackend
@@ -13,7 +14,7 @@ from twisting_node import TwistingNode, http
 
 from checks.errors import ToolError
 from checks.node import Credentials
-from checks.session.protocol import NO_CODE, read_output
+from checks.session.protocol import NO_CODE, NodeProtocol, read_output
 from checks.session.resident import Parser
 from checks.session.winrm import WinRmSession
 from checks.simulator import soap
@@ -26,6 +27,7 @@ CLIXML = (
 ).encode()
 BANNER = "프로필을 불러왔습니다.\r\nWelcome, admin\r\n".encode()
 STREAM = re.compile(rb'<rsp:Stream Name="stdout"[^>]*>([^<]*)</rsp:Stream>')
+RELATES = re.compile(rb"<a:RelatesTo>[^<]*</a:RelatesTo>")
 COMMAND = re.compile(rb'CommandId="([^"]*)"')
 
 
@@ -97,6 +99,8 @@ TELLINGS = {
     "capital-names": lambda stdout, _: running(stream("STDOUT", stdout)),
     "a-state-without-words": lambda stdout, _: running("<q:CommandState/>", stream("stdout", stdout)),
     "a-declaration": lambda stdout, _: written(stream("stdout", stdout), '<?xml version="1.0" encoding="UTF-8"?>'),
+    "comments": lambda stdout, _: written(f"<!-- one -->{stream('stdout', stdout)}<!-- two -->"),
+    "another-way-of-relating": lambda stdout, _: written("<w:RelatesTo xmlns:w='x'>none</w:RelatesTo>" + stream("stdout", stdout)),
     "utf-16": lambda stdout, _: written(stream("stdout", stdout), '<?xml version="1.0" encoding="UTF-16"?>').encode("utf-16"),
 }  # fmt: skip
 
@@ -167,6 +171,71 @@ def test_a_fault_is_known_by_its_number_or_its_name(backend, scripts, status, su
     assert "요청을 처리할 수 없습니다." in told.value.detail
 
 
+@pytest.mark.parametrize("status", ["500 Fault", "200 OK"])
+def test_a_fault_in_wide_characters_is_read(backend, scripts, status):
+    wide = ('<?xml version="1.0" encoding="UTF-16"?>' + fault("w:AccessDenied", "5").decode()).encode("utf-16")
+    with TwistingNode(backend, lambda action, right, wire: wire.sendall(http(wide, status)), ("Create",)) as twisted:
+        session = WinRmSession(twisted.node, WHO, scripts)
+        with pytest.raises(ToolError) as told:
+            ask(session, "a", deadline_s=5)
+        session.close()
+    assert told.value.code == "access-denied"
+    assert "요청을 처리할 수 없습니다." in told.value.detail
+
+
+# Ids.
+
+
+def answer(*elements: str) -> bytes:
+    return written("".join(elements)).encode()
+
+
+SELECTOR = "<w:Selector xmlns:w='http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd' Name='ShellId'>{}</w:Selector>"
+
+
+@pytest.mark.parametrize(
+    ("elements", "shell"),
+    [
+        ((SELECTOR.format("A"), "<q:Shell><q:ShellId>A</q:ShellId></q:Shell>"), "A"),
+        (("<q:Shell><q:ShellId> B </q:ShellId></q:Shell>",), "B"),
+        ((SELECTOR.format(" "), "<q:Shell><q:ShellId>C</q:ShellId></q:Shell>"), "C"),
+    ],
+)
+def test_a_shell_is_known_by_its_selector_or_by_itself(monkeypatch, elements, shell):
+    protocol = NodeProtocol("http://node/wsman", username="u", password="p", proxy=None)
+    monkeypatch.setattr(protocol, "transport", Heard(answer(*elements)))
+    assert protocol.open_shell(codepage=65001) == shell
+
+
+class Heard:
+    """A transport that hears one answer."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+
+    def send_message(self, message: bytes) -> bytes:
+        return self._answer
+
+
+@pytest.mark.parametrize("text", ["", "  \n "])
+def test_an_answer_without_an_id_is_none(monkeypatch, text):
+    protocol = NodeProtocol("http://node/wsman", username="u", password="p", proxy=None)
+    monkeypatch.setattr(
+        protocol, "transport", Heard(answer(SELECTOR.format(text), f"<q:CommandId>{text}</q:CommandId>"))
+    )
+    with pytest.raises(ValueError, match="without an id"):
+        protocol.open_shell(codepage=65001)
+    with pytest.raises(ValueError, match="without an id"):
+        protocol.run_command("A", "x", ())
+
+
+def test_very_many_streams_take_no_longer_for_each():
+    began = time.process_time()
+    stdout, _, _, _ = read_output(answer("<q:Stream Name='stdout'>YWFhYWFh</q:Stream>" * 100_000), "x")
+    assert stdout == b"a" * 600_000
+    assert time.process_time() - began < 2
+
+
 @pytest.mark.parametrize("number", ["", "2150858793"])
 @pytest.mark.parametrize("status", ["500 Fault", "200 OK"])
 def test_nothing_yet_is_asked_again(backend, scripts, status, number):
@@ -175,7 +244,8 @@ def test_nothing_yet_is_asked_again(backend, scripts, status, number):
     def twist(action, right, wire):
         """The first answer is held back; what it says comes with the second."""
         seen.append(right)
-        wire.sendall(http(fault("q9:TimedOut", number), status) if len(seen) == 1 else seen[0])
+        held = RELATES.sub(RELATES.search(right)[0], seen[0].partition(b"\r\n\r\n")[2])
+        wire.sendall(http(fault("q9:TimedOut", number), status) if len(seen) == 1 else http(held))
 
     with TwistingNode(EchoBackend(talking()), twist, ("Receive",)) as twisted:
         session = WinRmSession(twisted.node, WHO, scripts)
