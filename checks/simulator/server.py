@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import cast
 
 from checks.node import Credentials
-from checks.simulator import soap
+from checks.simulator import fault_codes, soap
 from checks.simulator.authentication import SEALED_TYPE, Accounts, Ntlm
 from checks.simulator.backend import Backend, Misbehaviour
 from checks.simulator.certificate import LoopbackCertificate
 from checks.simulator.http_body import MAX_BODY, BodyRefused, read_body
 from checks.simulator.listener import LOOPBACK, Listener
+from checks.simulator.listing import identity
 from checks.simulator.shells import Answer, Shells, Wire
 from checks.turn import computing
 
@@ -48,7 +49,14 @@ class _Connection(BaseHTTPRequestHandler):
         """Nothing is logged: the wire counts what matters."""
 
     def do_GET(self) -> None:
-        self._send(405)
+        """WinRM takes POST alone, and that at one place."""
+        self.close_connection = True  # a body, if there is one, is not read
+        self._send(405 if self._is_there() else 404)
+
+    do_HEAD = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_TRACE = do_GET
+
+    def _is_there(self) -> bool:
+        return self.path.partition("?")[0].rstrip("/").lower() == "/wsman"
 
     def handle_expect_100(self) -> bool:
         """The client waits for this word before it sends its body; it must not wait for the answer to leave with it."""
@@ -66,8 +74,10 @@ class _Connection(BaseHTTPRequestHandler):
             return self._turn_away(refused.status)
         if self._misbehaves(owner.misbehaviour):
             return None
-        if self.path.partition("?")[0].rstrip("/").lower() != "/wsman":
+        if not self._is_there():
             return self._send(404)
+        if (self.headers.get("WSMANIDENTIFY") or "").strip().lower() == "unauthenticated" and _is_identify(body):
+            return self._send(200, identity(is_known=False, is_https=owner.is_https), PLAIN_TYPE)
         sealed = "http-spnego-session-encrypted" in (self.headers.get("Content-Type") or "").lower()
         if not self._may_enter():
             return None
@@ -135,10 +145,12 @@ class _Connection(BaseHTTPRequestHandler):
                 message = soap.parse(self._ntlm.unseal(body) if sealed else body)
         except soap.NotUnderstood as wrong:
             fault = soap.fault(wrong.code, str(wrong), wrong.relates_to)
-            status = 400 if wrong.code == soap.NOT_THE_SCHEMA else 500
+            status = 400 if wrong.code == fault_codes.NOT_THE_SCHEMA else 500
             return self._send_soap(status, fault, sealed)
         except ValueError:
             return self._send(400)  # sealed with other keys than this connection's: nothing of it can be read
+        if message.action == "Identify":
+            return self._send_soap(200, identity(is_known=True, is_https=self._owner.is_https), sealed)
         return self._answer(self._owner.shells.answer(message), sealed)
 
     def _answer(self, answer: Answer, sealed: bool) -> None:
@@ -169,6 +181,8 @@ class _Connection(BaseHTTPRequestHandler):
         if self._ntlm.last_token:
             self.send_header("WWW-Authenticate", f"Negotiate {self._ntlm.last_token}")
             self._ntlm.last_token = ""
+        if status == 405:
+            self.send_header("Allow", "POST")
         if kind:
             self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -190,6 +204,12 @@ class _Connection(BaseHTTPRequestHandler):
             self._owner.shells.wait(pause_s)
 
 
+def _is_identify(body: bytes) -> bool:
+    with contextlib.suppress(soap.NotUnderstood):
+        return soap.parse(body).action == "Identify"
+    return False
+
+
 class SimulatorServer:
     """One simulated node on a free port of loopback. Use it as a context, or call `close`."""
 
@@ -207,7 +227,7 @@ class SimulatorServer:
         self.accounts = Accounts(credentials)
         self.wire = Wire()
         self._counting = threading.Lock()
-        self.shells = Shells(backend, self.wire)
+        self.shells = Shells(backend, self.wire, owner=credentials.user)
         self._own_certificate = https and certificate is None
         self._certificate = (certificate or LoopbackCertificate()) if https else None
         self._listener = _Port(self, self._certificate.context() if self._certificate else None, host)

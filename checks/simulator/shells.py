@@ -8,11 +8,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from checks.simulator import soap
+from checks.simulator import fault_codes, soap
 from checks.simulator.backend import Backend, EndsWithInput, Misbehaviour, Output, Program
+from checks.simulator.listing import Listing, shell_document
 
 MAX_SHELLS = 30
 """MaxShellsPerUser of Windows."""
+SIGNALS = frozenset(("terminate", "ctrl_c", "ctrl_break"))
 GATHER_S = 0.001
 """Lines that a program writes together arrive together."""
 
@@ -68,6 +70,7 @@ class _Command:
 class _Shell:
     idle_s: float
     used: float
+    made: float
     commands: dict[str, _Command] = field(default_factory=dict[str, _Command])
     busy: int = 0
     """Messages about it that are being answered: a shell that is waited for does not idle."""
@@ -76,10 +79,14 @@ class _Shell:
 class Shells:
     """Handles one message after the other, from any connection's thread."""
 
-    def __init__(self, backend: Backend, wire: Wire, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, backend: Backend, wire: Wire, clock: Callable[[], float] = time.monotonic, owner: str = ""
+    ) -> None:
         self._backend = backend
         self._wire = wire
         self._clock = clock
+        self._owner = owner
+        self._listing = Listing()
         self._lock = threading.Lock()
         self._shells: dict[str, _Shell] = {}
         self.receives = 0
@@ -122,10 +129,14 @@ class Shells:
             return self._create(message)
         if message.action == "Delete":
             return self._delete(message)
+        if message.action in ("Enumerate", "Pull", "Release"):
+            return self._list(message)
         with self._lock:
             shell = self._shells.get(message.shell_id)
             if shell is None:
                 return self._gone(message)
+            if message.action == "Get":
+                return Answer(soap.got(message, self._document(message.shell_id, shell)))
             shell.busy += 1
         try:
             return self._command(message, shell) if message.action == "Command" else self._use(message, shell)
@@ -140,15 +151,30 @@ class Shells:
         shell_id = message.chosen_id or str(uuid.uuid4()).upper()
         with self._lock:
             if shell_id in self._shells:
-                return Answer(soap.fault(soap.IN_USE, "There is a shell of this id.", message.message_id), True)
+                return Answer(soap.fault(fault_codes.IN_USE, "There is a shell of this id.", message.message_id), True)
             if len(self._shells) >= MAX_SHELLS:
-                return Answer(soap.fault(soap.TOO_MANY_SHELLS, "too many shells", message.message_id), True)
-            self._shells[shell_id] = _Shell(message.idle_s, self._clock())
+                return Answer(soap.fault(fault_codes.TOO_MANY_SHELLS, "too many shells", message.message_id), True)
+            now = self._clock()
+            shell = self._shells[shell_id] = _Shell(message.idle_s, now, now)
         self._wire.shells_made += 1
-        return Answer(soap.created(message, shell_id))
+        return Answer(soap.created(message, shell_id, self._document(shell_id, shell)))
+
+    def _document(self, shell_id: str, shell: _Shell) -> str:
+        now = self._clock()
+        return shell_document(shell_id, self._owner, shell.idle_s, now - shell.made, now - shell.used)
+
+    def _list(self, message: soap.Message) -> Answer:
+        with self._lock:
+            documents = [self._document(name, one) for name, one in self._shells.items()]
+        try:
+            return Answer(self._listing.answer(message, documents))
+        except soap.NotUnderstood as wrong:
+            return Answer(soap.fault(wrong.code, str(wrong), wrong.relates_to), True)
 
     def _gone(self, message: soap.Message) -> Answer:
-        return Answer(soap.fault(soap.SHELL_GONE, "The shell was not found on the server.", message.message_id), True)
+        return Answer(
+            soap.fault(fault_codes.SHELL_GONE, "The shell was not found on the server.", message.message_id), True
+        )
 
     def _delete(self, message: soap.Message) -> Answer:
         with self._lock:
@@ -161,7 +187,7 @@ class Shells:
     def _command(self, message: soap.Message, shell: _Shell) -> Answer:
         command_id = message.chosen_id or str(uuid.uuid4()).upper()
         if command_id in shell.commands:
-            return Answer(soap.fault(soap.IN_USE, "There is a command of this id.", message.message_id), True)
+            return Answer(soap.fault(fault_codes.IN_USE, "There is a command of this id.", message.message_id), True)
         program = self._backend.start(message.command_line)
         with self._lock:
             self._wire.programs_started += 1
@@ -172,6 +198,10 @@ class Shells:
         return self._gone(message)
 
     def _use(self, message: soap.Message, shell: _Shell) -> Answer:
+        if message.action == "Signal" and not (message.command_id and message.signal in SIGNALS):
+            return Answer(
+                soap.fault(fault_codes.NOT_A_PARAMETER, "The parameter is incorrect.", message.message_id), True
+            )
         with self._lock:
             command = shell.commands.get(message.command_id)
         if command is None:
@@ -204,11 +234,15 @@ class Shells:
         if wrong.garbage:
             return Answer(b"<html>this is no SOAP")
         output = self._read(message, command)
+        with self._lock:
+            if message.shell_id not in self._shells and not self._closed.is_set():
+                words = "The I/O operation has been aborted because of either a thread exit or an application request."
+                return Answer(soap.fault(fault_codes.ABORTED, words, message.message_id), True)
         if output.exit_code is None and not output.stdout and not output.stderr:
             reason = (
                 "The WS-Management service cannot complete the operation within the time specified in OperationTimeout."
             )
-            return Answer(soap.fault(soap.TIMED_OUT, reason, message.message_id), True)
+            return Answer(soap.fault(fault_codes.TIMED_OUT, reason, message.message_id), True)
         cut = wrong.drop_after_receives is not None and number >= wrong.drop_after_receives
         return Answer(soap.received(message, output.stdout, output.stderr, output.exit_code), cut=cut)
 

@@ -12,6 +12,14 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from checks.session.soap_text import checked
+from checks.simulator.fault_codes import (
+    KINDS,
+    NO_SUCH_RESOURCE,
+    NOT_THE_SCHEMA,
+    NOT_UNDERSTOOD,
+    UNKNOWN_ACTION,
+)
+from checks.simulator.headers import SOAP, refused_header
 
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 ACTIONS = {
@@ -21,28 +29,10 @@ ACTIONS = {
     f"{SHELL}/Receive": "Receive",
     f"{SHELL}/Signal": "Signal",
     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete": "Delete",
+    "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get": "Get",
+    **{f"http://schemas.xmlsoap.org/ws/2004/09/enumeration/{name}": name for name in ("Enumerate", "Pull", "Release")},
+    "Identify": "Identify",
 }
-TIMED_OUT = 2150858793
-SHELL_GONE = 2150858843
-TOO_MANY_SHELLS = 2150859173
-NOT_THE_SCHEMA = 2150858817
-UNKNOWN_ACTION = 2150858771
-NO_SUCH_RESOURCE = 2150858811
-IN_USE = 183
-"""ERROR_ALREADY_EXISTS, for an id that a client chose twice."""
-_KINDS = {
-    5: ("Sender", "w:AccessDenied"),
-    TIMED_OUT: ("Receiver", "w:TimedOut"),
-    SHELL_GONE: ("Sender", "w:InvalidSelectors"),
-    NOT_THE_SCHEMA: ("Sender", "w:SchemaValidationError"),
-    UNKNOWN_ACTION: ("Sender", "a:ActionNotSupported"),
-    NO_SUCH_RESOURCE: ("Sender", "a:DestinationUnreachable"),
-    IN_USE: ("Sender", "w:AlreadyExists"),
-    TOO_MANY_SHELLS: ("Sender", "w:QuotaLimit"),
-    2150859174: ("Sender", "w:QuotaLimit"),
-    2150859179: ("Sender", "w:QuotaLimit"),
-}
-"""Code and subcode of SOAP's faults by WinRM's number, as wsmerror.h pairs them."""
 DEFAULT_IDLE_S = 7200.0
 """IdleTimeout of Windows."""
 BOTH = frozenset(("stdout", "stderr"))
@@ -56,6 +46,7 @@ _ENVELOPE = (
     ' xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
     ' xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"'
     ' xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"'
+    ' xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration"'
     f' xmlns:rsp="{SHELL}" xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd">'
 )
 
@@ -85,7 +76,7 @@ class Message:
     data: bytes = b""
     idle_s: float = DEFAULT_IDLE_S
     signal: str = ""
-    """The last word of the signal's name: `terminate`, `ctrl_c`, `ctrl_break`."""
+    """The last word of the signal's name, in lower case: `terminate`, `ctrl_c`, `ctrl_break`."""
     is_end: bool = False
     """Nothing follows on standard input."""
     streams: frozenset[str] = BOTH
@@ -93,6 +84,11 @@ class Message:
     max_envelope: int = MOST_ENVELOPE
     chosen_id: str = ""
     """The id that the client gives to its new shell or command itself; a UUID."""
+    context: str = ""
+    """Which enumeration goes on."""
+    most_items: int = 1
+    is_optimized: bool = False
+    """An Enumerate's answer brings the first items itself."""
 
     @property
     def most_output(self) -> int:
@@ -119,7 +115,7 @@ def parse(body: bytes) -> Message:
         root = ET.fromstring(checked(body))
     except (ET.ParseError, ValueError, LookupError) as error:
         raise NotUnderstood(str(error)) from error
-    if root.tag != "{http://www.w3.org/2003/05/soap-envelope}Envelope":
+    if root.tag != f"{{{SOAP}}}Envelope":
         raise NotUnderstood("not an envelope of SOAP 1.2")
     found: dict[str, str] = {}
     words: list[str] = []
@@ -128,8 +124,10 @@ def parse(body: bytes) -> Message:
         name, text = _name(element), element.text or ""
         if name in _TEXTS:
             found[name] = text.strip()
-        elif name == "Selector" and element.get("Name") == "ShellId":
+        elif name == "Selector" and element.get("Name", "").lower() == "shellid":
             found["ShellId"] = text.strip()
+        elif name in ("Identify", "OptimizeEnumeration"):
+            found.setdefault("Action" if name == "Identify" else name, name)
         elif name in ("Command", "Arguments"):
             words.append(text)
         elif name == "Stream":
@@ -139,6 +137,8 @@ def parse(body: bytes) -> Message:
             found["chosen"] = element.get("ShellId") or element.get("CommandId") or ""
         if name != "CommandLine" and element.get("CommandId"):
             found["CommandId"] = element.get("CommandId", "")
+    if header := refused_header(root):
+        raise NotUnderstood(*header, found.get("MessageID", ""))
     return _message(found, " ".join(words), data)
 
 
@@ -152,6 +152,8 @@ _TEXTS = frozenset(
         "DesiredStream",
         "MaxEnvelopeSize",
         "ResourceURI",
+        "EnumerationContext",
+        "MaxElements",
     )
 )
 """Elements whose text matters, by the names that they have in every namespace prefix."""
@@ -166,7 +168,7 @@ def _message(found: dict[str, str], command_line: str, data: bytes) -> Message:
     if resource and not resource.lower().startswith(SHELL):
         raise NotUnderstood(f"there is no {resource[:200]} here", NO_SUCH_RESOURCE, message_id)
     most = found.get("MaxEnvelopeSize", "")
-    chosen = found.get("chosen", "")
+    chosen, items = found.get("chosen", ""), found.get("MaxElements", "")
     streams = frozenset(found.get("DesiredStream", "").split()) & BOTH
     return Message(
         action=action,
@@ -177,11 +179,14 @@ def _message(found: dict[str, str], command_line: str, data: bytes) -> Message:
         command_line=command_line,
         data=data,
         idle_s=_seconds(found.get("IdleTimeOut", ""), DEFAULT_IDLE_S),
-        signal=found.get("Code", "").rpartition("/")[2],
+        signal=found.get("Code", "").rpartition("/")[2].lower(),
         is_end=found.get("End", "").strip().lower() in ("true", "1"),
         streams=streams or BOTH,
         max_envelope=int(most) if most.isascii() and most.isdigit() and len(most) < 10 else MOST_ENVELOPE,
         chosen_id=chosen.upper() if _UUID.fullmatch(chosen) else "",
+        context=found.get("EnumerationContext", ""),
+        most_items=int(items) if items.isascii() and items.isdigit() and 0 < len(items) < 10 else 1,
+        is_optimized="OptimizeEnumeration" in found,
     )
 
 
@@ -194,7 +199,8 @@ def _bytes(text: str) -> bytes:
         raise NotUnderstood("a stream that is not base64") from error
 
 
-def _reply(action: str, relates_to: str, body: str) -> bytes:
+def reply(action: str, relates_to: str, body: str) -> bytes:
+    """An answer with a body that is XML already."""
     return (
         f"{_ENVELOPE}<s:Header><a:Action>{escape(action)}</a:Action>"
         f"<a:MessageID>uuid:{uuid.uuid4()}</a:MessageID>"
@@ -203,20 +209,21 @@ def _reply(action: str, relates_to: str, body: str) -> bytes:
     ).encode()
 
 
-def created(message: Message, shell_id: str) -> bytes:
+def created(message: Message, shell_id: str, shell: str) -> bytes:
+    """`shell`: the new shell as a document."""
     body = (
         "<x:ResourceCreated><a:Address>http://127.0.0.1/wsman</a:Address><a:ReferenceParameters>"
         f"<w:ResourceURI>{SHELL}/cmd</w:ResourceURI>"
         f'<w:SelectorSet><w:Selector Name="ShellId">{shell_id}</w:Selector></w:SelectorSet>'
         "</a:ReferenceParameters></x:ResourceCreated>"
-        f"<rsp:Shell><rsp:ShellId>{shell_id}</rsp:ShellId></rsp:Shell>"
+        f"{shell}"
     )
-    return _reply("http://schemas.xmlsoap.org/ws/2004/09/transfer/CreateResponse", message.message_id, body)
+    return reply("http://schemas.xmlsoap.org/ws/2004/09/transfer/CreateResponse", message.message_id, body)
 
 
 def command_started(message: Message, command_id: str) -> bytes:
     body = f"<rsp:CommandResponse><rsp:CommandId>{command_id}</rsp:CommandId></rsp:CommandResponse>"
-    return _reply(f"{SHELL}/CommandResponse", message.message_id, body)
+    return reply(f"{SHELL}/CommandResponse", message.message_id, body)
 
 
 def received(message: Message, stdout: bytes, stderr: bytes, exit_code: int | None) -> bytes:
@@ -236,25 +243,34 @@ def received(message: Message, stdout: bytes, stderr: bytes, exit_code: int | No
             f"<rsp:ExitCode>{exit_code}</rsp:ExitCode></rsp:CommandState>"
         )
     body = f"<rsp:ReceiveResponse>{''.join(parts)}</rsp:ReceiveResponse>"
-    return _reply(f"{SHELL}/ReceiveResponse", message.message_id, body)
+    return reply(f"{SHELL}/ReceiveResponse", message.message_id, body)
+
+
+def got(message: Message, shell: str) -> bytes:
+    """The answer to Get."""
+    return reply("http://schemas.xmlsoap.org/ws/2004/09/transfer/GetResponse", message.message_id, shell)
 
 
 def done(message: Message) -> bytes:
     """The answers to Send, Signal and Delete, which tell nothing more than that."""
     if message.action == "Delete":
-        return _reply("http://schemas.xmlsoap.org/ws/2004/09/transfer/DeleteResponse", message.message_id, "")
+        return reply("http://schemas.xmlsoap.org/ws/2004/09/transfer/DeleteResponse", message.message_id, "")
     body = f"<rsp:{message.action}Response/>"
-    return _reply(f"{SHELL}/{message.action}Response", message.message_id, body)
+    return reply(f"{SHELL}/{message.action}Response", message.message_id, body)
 
 
 def fault(code: int, reason: str, relates_to: str = "") -> bytes:
     """A SOAP fault with a WSManFault of that number, as a node writes it."""
+    if code == NOT_UNDERSTOOD:
+        body = "<s:Fault><s:Code><s:Value>s:MustUnderstand</s:Value></s:Code><s:Reason>"
+        body += f'<s:Text xml:lang="en-US">{escape(reason)}</s:Text></s:Reason></s:Fault>'
+        return reply("http://schemas.xmlsoap.org/ws/2004/08/addressing/fault", relates_to, body)
     namespace = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
-    who, kind = _KINDS.get(code, ("Receiver", "w:InternalError"))
+    who, kind = KINDS.get(code, ("Receiver", "w:InternalError"))
     body = (
         f"<s:Fault><s:Code><s:Value>s:{who}</s:Value><s:Subcode><s:Value>{kind}</s:Value></s:Subcode></s:Code>"
         f'<s:Reason><s:Text xml:lang="en-US">{escape(reason)}</s:Text></s:Reason>'
         f'<s:Detail><f:WSManFault xmlns:f="{namespace}" Code="{code}" Machine="127.0.0.1">'
         f"<f:Message>{escape(reason)}</f:Message></f:WSManFault></s:Detail></s:Fault>"
     )
-    return _reply("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", relates_to, body)
+    return reply("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", relates_to, body)

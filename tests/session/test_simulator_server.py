@@ -254,15 +254,16 @@ def test_what_is_no_message_is_answered_with_a_fault(https, body):
 
 
 def test_an_action_that_is_none_of_the_remote_shell_is_a_fault(https):
-    answer = post(https, envelope("http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"))
+    answer = post(https, envelope("http://schemas.xmlsoap.org/ws/2004/09/transfer/Put"))
     assert answer.status_code == 500
     assert "a:ActionNotSupported" in answer.text
     assert "uuid:1" in answer.text
 
 
-@pytest.mark.parametrize("action", ["Command", "Send", "Receive", "Signal"])
+@pytest.mark.parametrize("action", ["Command", "Send", "Receive", "Signal", "Get"])
 def test_a_shell_or_a_command_that_never_was_is_a_fault(https, action):
-    answer = post(https, envelope(f"{soap.SHELL}/{action}", shell="11111111-2222-3333-4444-555555555555"))
+    place = "http://schemas.xmlsoap.org/ws/2004/09/transfer" if action == "Get" else soap.SHELL
+    answer = post(https, envelope(f"{place}/{action}", shell="11111111-2222-3333-4444-555555555555"))
     assert answer.status_code == 500
     assert 'Code="2150858843"' in answer.text
     assert "w:InvalidSelectors" in answer.text
