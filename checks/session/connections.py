@@ -20,6 +20,7 @@ def noting(base: type[Any], address: str, wires: Wires, made: set[Any]) -> type[
 
     class Noting(base):
         _twin: socket.socket | None = None
+        _is_read = False
 
         def _new_conn(self) -> socket.socket:
             try:
@@ -31,6 +32,7 @@ def noting(base: type[Any], address: str, wires: Wires, made: set[Any]) -> type[
             except OSError as error:
                 raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
             wire.settimeout(self.timeout)
+            self._let_go()
             self._twin = wires.note(wire)
             made.add(self)
             return wire
@@ -45,12 +47,21 @@ def noting(base: type[Any], address: str, wires: Wires, made: set[Any]) -> type[
                 super().send(data)  # pyright: ignore[reportUnknownMemberType]
 
         def getresponse(self) -> Any:  # noqa: ANN401 (urllib3's)
-            with waiting():
-                return base.getresponse(self)
+            # An answer that ends with its connection has closed it, for http.client, before its body is read.
+            self._is_read = True
+            try:
+                with waiting():
+                    return base.getresponse(self)
+            finally:
+                self._is_read = False
 
         def close(self) -> None:
             super().close()  # pyright: ignore[reportUnknownMemberType]
-            made.discard(self)
+            if not self._is_read:
+                made.discard(self)
+                self._let_go()
+
+        def _let_go(self) -> None:
             twin, self._twin = self._twin, None
             if twin is not None:
                 wires.drop(twin)

@@ -146,6 +146,19 @@ def test_what_is_no_answer_is_a_clear_error(backend, told, name, action):
         assert twisted.shells.open_count == (1 if action == "Create" else 0)
 
 
+@pytest.mark.parametrize("field", ["Connection: close\r\nContent-Length", "X-Length"])
+def test_an_answer_that_ends_with_its_connection_has_no_longer_time(backend, told, field):
+    """For http.client such a connection is closed before its body is read."""
+
+    def twist(action, right, wire):
+        head, _, body = right.replace(b"Content-Length", field.encode(), 1).partition(b"\r\n\r\n")
+        wire.sendall(head + b"\r\n\r\n" + body[:100])
+        dripping(action, body[100:], wire)
+
+    with TwistingNode(backend, twist, ("Create",)) as twisted:
+        assert told(twisted.node, deadline_s=0.5).code == "deadline"
+
+
 @pytest.mark.parametrize("action", ["Command", "Send"])
 @pytest.mark.parametrize("name", ["html", "empty", "half", "502", "another-xml"])
 def test_the_same_for_what_starts_the_work(backend, told, name, action):
