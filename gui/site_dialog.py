@@ -37,6 +37,22 @@ def _read(state: NodeState) -> tuple[SiteSection, ...]:
         return node_site(state.node, state.report)
 
 
+class _Part(QWidget):
+    """One section: its title above its rows."""
+
+    def __init__(self, title: str, wording: Wording, theme: Theme) -> None:
+        super().__init__()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(theme.step(1.5))
+        label = QLabel(title)
+        mark(label, section=True)
+        self.table = EvidenceTable(wording, theme, label_steps=LABEL_STEPS)
+        self.table.setAccessibleName(title)
+        box.addWidget(label)
+        box.addWidget(self.table)
+
+
 class SiteDialog(FramedDialog):
     """Follows its node: what a scan finds meanwhile is shown when it ends."""
 
@@ -60,6 +76,8 @@ class SiteDialog(FramedDialog):
         self._background = background
         self._wording = wording
         self._told: tuple[SiteSection, ...] | None = None
+        self._parts: dict[str, _Part] = {}
+        """By section. Once made they stay: after a scan, rows that say the same cost nothing."""
         self._build_head(title)
         self._build_body(title)
         self._build_foot()
@@ -80,6 +98,14 @@ class SiteDialog(FramedDialog):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrow keys scroll it
         self._area.setAccessibleName(title)
+        page = QWidget()
+        page.setObjectName("page")
+        step = self._theme.step
+        self._page = QVBoxLayout(page)
+        self._page.setContentsMargins(step(5), step(3), step(5), step(6))
+        self._page.setSpacing(step(3.5))
+        self._page.addStretch(1)
+        self._area.setWidget(page)
         self.add_body(self._area)
 
     def _build_foot(self) -> None:
@@ -110,29 +136,18 @@ class SiteDialog(FramedDialog):
         if told == self._told:
             return
         self._told = told
-        at = self._area.verticalScrollBar().value()
-        self._area.setWidget(self._page(told))
-        self._area.verticalScrollBar().setValue(at)
+        words, at = self._wording.catalogue, 0
+        for section in told:
+            part = self._parts.get(section.name)
+            if part is None:
+                part = self._parts[section.name] = _Part(section_title(section, words), self._wording, self._theme)
+                self._page.insertWidget(at, part)
+            part.table.set_evidence(tuple(evidence_of(row, words) for row in section.rows))
+            at = self._page.indexOf(part) + 1
+        named = {section.name for section in told}
+        for name, part in self._parts.items():
+            part.setVisible(name in named)
         self._note.clear()
-
-    def _page(self, sections: tuple[SiteSection, ...]) -> QWidget:
-        theme, words = self._theme, self._wording.catalogue
-        page = QWidget()
-        page.setObjectName("page")
-        box = QVBoxLayout(page)
-        box.setContentsMargins(theme.step(5), theme.step(3), theme.step(5), theme.step(4))
-        box.setSpacing(theme.step(1.5))
-        for section in sections:
-            title = QLabel(section_title(section, words))
-            mark(title, section=True)
-            table = EvidenceTable(self._wording, theme, label_steps=LABEL_STEPS)
-            table.setAccessibleName(title.text())
-            table.set_evidence(tuple(evidence_of(row, words) for row in section.rows))
-            box.addWidget(title)
-            box.addWidget(table)
-            box.addSpacing(theme.step(2))
-        box.addStretch(1)
-        return page
 
     def text(self) -> str:
         """All rows as plain text, for mail and chat."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QScrollArea
 from checks.node import Typed
 from gui.evidence_table import EvidenceRow, EvidenceTable
 from gui.site_dialog import SiteDialog
-from gui.state import Phase
+from gui.state import NodeState, Phase
 
 TITLE = "worker-03: cluster, layout and paths"
 
@@ -97,6 +97,26 @@ def test_of_a_node_that_was_not_scanned_it_says_so_and_follows(window: Window) -
     assert not dialog.says("Files and folders")
     scan(window)
     dialog.wait_text("10.244.0.0/16", "Files and folders", "Scanned just now")
+    dialog.click("Close")
+
+
+def test_rows_stay_and_are_filled_anew(window: Window) -> None:
+    scan(window)
+    window.order("Cluster and paths…")
+    dialog = opened(window)
+    dialog.wait_text("Services and names")
+    rows = dialog.root.findChildren(EvidenceRow)
+    fleet = window.parts.fleet
+    node = replace(fleet.state("worker-03").node, cluster=(Typed("dns_service", "10.96.0.99", "node"),))
+    dialog.root.take_states((NodeState(node),))
+    dialog.wait_text("10.96.0.99", "Not scanned yet, and not typed in the node list.")
+    assert not dialog.says("Files and folders")
+    fleet.replace("worker-03", node)
+    scan(window)
+    dialog.wait_text("10.244.0.0/16", "the node itself shows 10.96.0.10", "Files and folders", "Services and names")
+    assert dialog.root.findChildren(EvidenceRow) == rows
+    tables = sorted(dialog.root.findChildren(EvidenceTable), key=lambda one: one.mapTo(dialog.root, QPoint()).y())
+    assert [one.accessibleName() for one in tables] == ["Cluster", "Layout", "Files and folders", "Services and names"]
     dialog.click("Close")
 
 
