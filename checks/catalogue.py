@@ -18,7 +18,7 @@ import yaml
 
 from checks.conversion import convert
 from checks.errors import BadFile
-from checks.finding import Area, Finding, Verdict
+from checks.finding import Area, Evidence, Finding, Verdict
 from checks.language import ENGLISH
 
 T = TypeVar("T")
@@ -94,6 +94,7 @@ class ErrorWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_PARTS = re.compile(r"(: |, )")
 _DURATION = re.compile(r"([+-]?\d+) (d|h|min|s)")
 
 
@@ -134,6 +135,11 @@ class Catalogue:
     def label(self, name: str) -> str:
         """A short word (evidence labels, verdicts as `verdict.fail`, areas as `area.node`); the name itself if unknown."""
         return self.labels.get(name, name)
+
+    def value(self, evidence: Evidence) -> str:
+        """An evidence's value: answers such as yes and no (labels `value.<label>.<answer>`) in words, all else as it was read."""
+        parts = _PARTS.split(evidence.value)
+        return "".join(self.labels.get(f"value.{evidence.label}.{part}", part) for part in parts)
 
     def verdict(self, verdict: Verdict) -> str:
         return self.label(f"verdict.{verdict.value}")

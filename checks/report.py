@@ -11,7 +11,7 @@ from checks.finding import Area, Evidence, Finding, Verdict
 from checks.scan import NodeReport
 from checks.session import Json
 from checks.site_context import site_document
-from checks.terminal import columns
+from checks.terminal import Cell, aligned, columns
 
 BAD = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
 """Verdicts that keep a scan from being "all good": unknown is never good."""
@@ -83,12 +83,12 @@ def error_lines(error: ToolError, words: Catalogue) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
-    """One node's checklist for a terminal: worst first inside each area, consequences indented under their cause."""
+def report_lines(report: NodeReport, words: Catalogue, cell: Cell = aligned) -> Iterator[str]:
+    """One node's checklist as text: worst first inside each area, consequences indented under their cause."""
     yield " · ".join((report.node.name, report.node.address, *report.headline))
     if report.error:
         yield from (f"  {line}" for line in error_lines(report.error, words))
-    yield from _context_lines(report, words)
+    yield from _context_lines(report, words, cell)
     width = max(columns(words.verdict(verdict)) for verdict in Verdict)
     followers = _followers(report.findings)
     for area in Area:
@@ -96,13 +96,13 @@ def report_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
         if own:
             yield f"  {words.label(f'area.{area.value}')}"
         for finding in sorted(own, key=lambda one: one.verdict.rank):
-            yield from _finding_lines(finding, words, width, "")
+            yield from _finding_lines(finding, words, cell, width)
             for one in sorted(followers.get(finding.check, ()), key=lambda one: one.verdict.rank):
-                yield from _finding_lines(one, words, width, "    ")
+                yield from _finding_lines(one, words, cell, width, "    ")
     yield from _probe_lines(report, words)
 
 
-def _context_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
+def _context_lines(report: NodeReport, words: Catalogue, cell: Cell) -> Iterator[str]:
     """What is known of the cluster, with its source; what is neither typed nor found stands in one line."""
     if not report.context:
         return
@@ -111,9 +111,8 @@ def _context_lines(report: NodeReport, words: Catalogue) -> Iterator[str]:
     width = max(columns(label) for label in labels.values())
     for one in report.context:
         if one.value:
-            label = labels[one.name] + " " * (width - columns(labels[one.name]))
             other = fill(words.label("context.found"), {"value": one.found}) if one.found else ""
-            yield f"    {label}  {one.value}  ({'; '.join(part for part in (one.source, other) if part)})"
+            yield f"    {cell(labels[one.name], width)}{one.value}  ({'; '.join(part for part in (one.source, other) if part)})"
     missing = [labels[one.name] for one in report.context if not one.value]
     if missing:
         yield f"    {words.label('context.unknown')}: {', '.join(missing)}"
@@ -140,12 +139,10 @@ def _is_folded(finding: Finding, followers: Mapping[str, tuple[Finding, ...]]) -
     return finding.cause in followers
 
 
-def _finding_lines(finding: Finding, words: Catalogue, width: int, indent: str) -> Iterator[str]:
-    verdict = words.verdict(finding.verdict)
-    verdict += " " * (width - columns(verdict))
-    yield f"    {verdict}  {indent}{words.check(finding.check).title}: {words.summary(finding)}"
+def _finding_lines(finding: Finding, words: Catalogue, cell: Cell, width: int, indent: str = "") -> Iterator[str]:
+    yield f"    {cell(words.verdict(finding.verdict), width)}{indent}{words.check(finding.check).title}: {words.summary(finding)}"
     if finding.verdict in BAD:
-        yield from (f"    {'':{width}}  {indent}{text}" for text in _advice(finding, words))
+        yield from (f"    {cell('', width)}{indent}{text}" for text in _advice(finding, words))
 
 
 def _advice(finding: Finding, words: Catalogue) -> Iterator[str]:

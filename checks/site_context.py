@@ -13,7 +13,7 @@ from checks.hyperv_host import same_host
 from checks.scan import NodeReport
 from checks.session import Json
 from checks.site_settings import CLUSTER_KEYS
-from checks.terminal import columns
+from checks.terminal import Cell, aligned, columns
 
 MOST_NAMES = 6
 """Nodes that a line of text names; JSON has them all."""
@@ -90,8 +90,8 @@ def site_document(reports: Sequence[NodeReport]) -> Sequence[Json]:
     ]
 
 
-def site_lines(reports: Sequence[NodeReport], words: Catalogue) -> Iterator[str]:
-    """The same for a terminal; nothing where fewer than two nodes were read, whose own lines tell it all."""
+def site_lines(reports: Sequence[NodeReport], words: Catalogue, cell: Cell = aligned) -> Iterator[str]:
+    """The same as text; nothing where fewer than two nodes were read, whose own lines tell it all."""
     entries = site_context(reports)
     if sum(bool(report.context) for report in reports) < 2:
         return
@@ -102,10 +102,8 @@ def site_lines(reports: Sequence[NodeReport], words: Catalogue) -> Iterator[str]
         lines = [_line(one, words) for one in entry.values]
         if entry.unknown:
             lines.append(fill(words.label("site.unknown"), {"nodes": _names(entry.unknown, words)}))
-        label = labels[entry.name]
         for number, line in enumerate(lines):
-            start = label + " " * (width - columns(label)) if number == 0 else " " * width
-            yield f"  {start}  {line}"
+            yield f"  {cell('' if number else labels[entry.name], width)}{line}"
 
 
 def _line(one: SiteValue, words: Catalogue) -> str:

@@ -121,7 +121,7 @@ class EvidenceRow(QWidget):
         label = self._wording.label(evidence)
         self.setAccessibleName(self._wording.evidence_text(evidence))
         self._label.setText(label)
-        self._value.setPlainText(evidence.value or "—")
+        self._value.setPlainText(self._wording.value(evidence) or "—")
         self._value.setAccessibleName(label)
         read = self._wording.exact(evidence.read_at) if evidence.read_at else ""
         self._source.setToolTip(self.tr("Read {time}").format(time=read) if read else "")
@@ -144,7 +144,7 @@ class EvidenceRow(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, copied in (
-            (self.tr("Copy value"), self._evidence.value),
+            (self.tr("Copy value"), self._wording.value(self._evidence)),
             (self.tr("Copy source"), self._evidence.source),
             (self.tr("Copy row"), self._wording.evidence_text(self._evidence)),
         ):

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from checks.masking import mask
 from checks.report import report_lines, scan_document
 from checks.site_context import site_lines
+from checks.terminal import Cell, aligned, tabbed
 from gui.framed_dialog import FramedDialog, quiet_label
 from gui.state import NodeState
 from gui.theme import Theme, mark
@@ -68,25 +69,35 @@ class ReportDialog(FramedDialog):
 
     @Slot()
     def _fill(self) -> None:
-        chosen = self._chosen()
-        parts = ["\n".join(self._lines(state)) for state in chosen]
-        reports = [state.report for state in chosen if state.report is not None]
-        if summary := list(site_lines(reports, self._wording.catalogue)):
-            parts.insert(0, "\n".join(summary))
-        self._view.setPlainText(mask("\n\n".join(parts)))
+        text = self._text(tabbed)
+        self._view.ensurePolished()
+        metrics = QFontMetricsF(self._view.font())
+        labels = {label for label, tab, _ in (line.partition("\t") for line in text.splitlines()) if tab}
+        widest = max((metrics.horizontalAdvance(f"{label}  ") for label in labels), default=0.0)
+        if widest:
+            self._view.setTabStopDistance(widest)
+        self._view.setPlainText(text)
         self._note.clear()
 
-    def _lines(self, state: NodeState) -> list[str]:
+    def _text(self, cell: Cell) -> str:
+        chosen = self._chosen()
+        parts = ["\n".join(self._lines(state, cell)) for state in chosen]
+        reports = [state.report for state in chosen if state.report is not None]
+        if summary := list(site_lines(reports, self._wording.catalogue, cell)):
+            parts.insert(0, "\n".join(summary))
+        return mask("\n\n".join(parts))
+
+    def _lines(self, state: NodeState, cell: Cell) -> list[str]:
         if state.report is None:
             name = f"{state.node.name} · {state.node.address}"
             return [name, "  " + self.tr("Not scanned yet.")]
         scanned = self.tr("Scanned {time}").format(time=self._wording.exact(state.report.started))
-        head, *rest = report_lines(state.report, self._wording.catalogue)
+        head, *rest = report_lines(state.report, self._wording.catalogue, cell)
         return [head, f"  {scanned}", *rest]
 
     @Slot()
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._view.toPlainText())
+        QGuiApplication.clipboard().setText(self._text(aligned))
         self._note.setText(self.tr("Copied."))
 
     @Slot()
@@ -103,7 +114,7 @@ class ReportDialog(FramedDialog):
     @Slot(str)
     def write(self, path: str) -> None:
         """Save as text, or as the JSON of the headless twin where the file is called so."""
-        text = self._view.toPlainText()
+        text = self._text(aligned)
         if path.lower().endswith(".json"):
             reports = [state.report for state in self._chosen() if state.report is not None]
             document = scan_document(reports, self._wording.catalogue, self._clock())

@@ -176,6 +176,9 @@ class Wording(QObject):
     def label(self, evidence: Evidence) -> str:
         return self.catalogue.label(evidence.label)
 
+    def value(self, evidence: Evidence) -> str:
+        return self.catalogue.value(evidence)
+
     def _rich(self, text: str, finding: Finding) -> str:
         """Escaped, values bold, `code` in the fixed-width font."""
         import html
@@ -304,7 +307,7 @@ class Wording(QObject):
 
     def evidence_text(self, evidence: Evidence) -> str:
         time = f" ({self.exact(evidence.read_at)})" if evidence.read_at else ""
-        return f"{self.label(evidence)}: {evidence.value} — {evidence.source}{time}"
+        return f"{self.label(evidence)}: {self.value(evidence)} — {evidence.source}{time}"
 
     def finding_text(self, state: NodeState, finding: Finding) -> str:
         """The whole finding as plain text, for mail and chat."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pages import Page, Window, clipboard
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton
 
 from checks.errors import CannotReachNode
 from checks.finding import Verdict
@@ -310,6 +310,14 @@ def test_a_report_is_read_and_saved(start, tmp_path: Path) -> None:
     window.click("Report…")
     report = window.dialog("Report")
     assert report.says("worker-03 · 127.0.0.1", "Source VIP belongs to this node's pod subnet")
+    view = report.root.findChild(QPlainTextEdit)
+    pieces = {line.partition("\t")[0] for line in view.toPlainText().splitlines() if "\t" in line}
+    widest = max(view.fontMetrics().horizontalAdvance(piece) for piece in pieces)
+    assert {"    Pass", "    Fail", "    Not applicable"} <= pieces
+    assert widest < view.tabStopDistance() < 2 * widest, "one stop for all of them, whatever their letters are"
+    report.click("Copy")
+    assert "    Fail            " in clipboard()
+    assert "\t" not in clipboard()
     report.choose("Nodes in the report", "All nodes")
     assert report.says("worker-02", "Not scanned yet.")
     for name, opening in (("all.txt", "worker-"), ("all.json", "{")):

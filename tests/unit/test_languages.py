@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
+import cases_access
+import cases_firewall
+import cases_machine
+import cases_proxy
 import pytest
+from node_facts import judge
 
 from checks.catalogue import Catalogue, load_catalogue
 from checks.errors import BadFile
-from checks.finding import Finding, Verdict
+from checks.finding import Evidence, Finding, Verdict
 from checks.language import languages
 from checks.terminal import columns
 
@@ -126,3 +131,25 @@ def test_every_place_to_ask_has_words(words: Catalogue, other: Catalogue):
 def test_korean_letters_take_two_columns():
     assert columns("통과") == 4
     assert columns("Pass") == 4
+
+
+ANSWERS = {"yes", "no", "on", "off"}
+
+
+def test_answers_in_evidence_are_said_in_its_words(other: Catalogue):
+    cases = {**cases_access.CASES, **cases_firewall.CASES, **cases_machine.CASES, **cases_proxy.CASES}
+    found = [judge(case.facts, case.node)[check] for check, some in cases.items() for case in some]
+    quoted = {one for finding in found for one in finding.evidence}
+    asked = {one for one in quoted if ANSWERS & set(one.value.replace(": ", ", ").split(", "))}
+    assert {one.label for one in asked} == {
+        "api-server",
+        "direct-way",
+        "firewall-profile",
+        "hyper-v",
+        "listens",
+        "service",
+    }
+    told = {other.value(one) for one in asked}
+    assert {one for one in told if ANSWERS & set(one.replace(": ", ", ").split(", "))} == set()
+    assert load_catalogue(ROOT).value(Evidence("listens", "TCP 10250: yes", "x")) == "TCP 10250: yes"
+    assert other.value(Evidence("log", "no: no, yes", "x")) == "no: no, yes", "what a node wrote stays as it is"

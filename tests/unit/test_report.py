@@ -17,6 +17,7 @@ from checks.node import Node
 from checks.report import BAD, error_document, error_lines, report_lines, scan_document
 from checks.rules import CHECKS
 from checks.scan import NodeReport, unread_report
+from checks.terminal import tabbed
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 NODE = Node("worker-01", "10.2.0.11")
@@ -97,6 +98,15 @@ def test_text_has_the_worst_first_and_advice_only_where_it_is_needed(words):
     titles = [next(index for index, line in enumerate(lines) if words.check(one).title in line) for one in ids]
     assert titles[1] < titles[2] < titles[0]
     assert sum("restart-flanneld" in line for line in lines) == 2
+
+
+def test_in_a_window_a_tab_parts_the_columns(words):
+    found = [Finding("flannel.source-vip", Verdict.FAIL, "stale"), Finding("flannel.subnet-env", Verdict.PASS, "whole")]
+    parted = [line for line in report_lines(report(*found), words, tabbed) if "\t" in line]
+    assert [line.partition("\t")[0] for line in parted] == ["    Fail", "    ", "    ", "    Pass"]
+    lines = [line for line in report_lines(report(*found), words) if line.startswith("    ")]
+    at = {line.index(tab.partition("\t")[2]) for line, tab in zip(lines, parted, strict=True)}
+    assert at == {len("    Not applicable  ")}
 
 
 def test_what_keeps_a_scan_from_being_good():
