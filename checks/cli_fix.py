@@ -67,24 +67,39 @@ def _show(site: Site, plan: Plan) -> None:
     site.output.line(words.impact)
     for number, step in enumerate(plan.steps, 1):
         site.output.line(f"{number}. {fill(words.steps.get(step.kind, step.kind), {'target': step.target})}")
-        site.output.line(
-            "\n".join([*(f"   - {line}" for line in step.before), *(f"   + {line}" for line in step.after)])
-        )
+        for line in (*(f"   - {line}" for line in step.before), *(f"   + {line}" for line in step.after)):
+            site.output.line(line)
     for note in plan.notes:
         site.output.line(fill(site.words.label("cli.note"), {"text": words.reasons.get(note, note)}))
     if plan.changes_nothing:
         site.output.line(fill(site.words.label("cli.plan-empty"), {"node": plan.node}))
 
 
-def _tell_step(site: Site, plan: Plan, result: StepResult) -> None:
-    if result.state in (StepState.WAITING, StepState.RUNNING):
-        return
-    step = next((one for one in plan.steps if one.id == result.id), None)
-    kinds = site.words.fix(plan.fix).steps
-    title = fill(kinds.get(step.kind, step.kind), {"target": step.target}) if step else result.id
-    state = site.words.label(f"step-state.{result.state.value}")
-    line = fill(site.words.label("cli.step"), {"state": state, "title": title})
-    site.output.line(line + (f": {result.message}" if result.message else ""))
+class _Steps:
+    """A line for each step of a plan as it ends: once, however often the node tells it."""
+
+    def __init__(self, site: Site, plan: Plan, *, undo: bool = False) -> None:
+        self._site = site
+        self._plan = plan
+        self._done = "step-state.put-back" if undo else f"step-state.{StepState.DONE.value}"
+        self._told: dict[str, StepState] = {}
+
+    def tell(self, result: StepResult) -> None:
+        if result.state in (StepState.WAITING, StepState.RUNNING) or self._told.get(result.id) is result.state:
+            return
+        words = self._site.words
+        step = next((one for one in self._plan.steps if one.id == result.id), None)
+        if step is None and result.state is not StepState.FAILED:
+            return  # what goes on between the steps that were shown
+        self._told[result.id] = result.state
+        kinds = words.fix(self._plan.fix).steps
+        if step is not None:
+            title = fill(kinds.get(step.kind, step.kind), {"target": step.target})
+        else:
+            title = fill(words.label("cli.step-between"), {"id": result.id})
+        state = words.label(self._done if result.state is StepState.DONE else f"step-state.{result.state.value}")
+        line = fill(words.label("cli.step"), {"state": state, "title": title})
+        self._site.output.line(line + (f": {result.message}" if result.message else ""))
 
 
 def _tell_receipt(site: Site, receipt: Receipt) -> int:
@@ -135,9 +150,7 @@ def apply_plan(site: Site, path: Path) -> int:
         raise Refused("plan-other-address", node=node.name, planned=plan.address, address=node.address)
     secrets = {name: site.ask("cli.value-prompt", name=name, node=node.name) for name in plan.secret_parameters}
     with _steady(site):
-        receipt = site.repair.apply(
-            lambda: site.open_session(node), node, plan, secrets, lambda result: _tell_step(site, plan, result)
-        )
+        receipt = site.repair.apply(lambda: site.open_session(node), node, plan, secrets, _Steps(site, plan).tell)
     return _tell_receipt(site, receipt)
 
 
@@ -147,9 +160,8 @@ def undo_receipt(site: Site, receipt_id: str) -> int:
     if receipt is None:
         raise BadFile("no-such-receipt", receipt=receipt_id)
     node = site.node(receipt.plan.node)
-    plan = receipt.plan
     with _steady(site):
         undone = site.repair.undo(
-            lambda: site.open_session(node), node, receipt, lambda result: _tell_step(site, plan, result)
+            lambda: site.open_session(node), node, receipt, _Steps(site, receipt.plan, undo=True).tell
         )
     return _tell_receipt(site, undone)
