@@ -45,6 +45,7 @@ _STAGE_OF: Mapping[str, ConnectStage] = {
     "certificate-other-name": ConnectStage.CERTIFICATE,
     "ca-file": ConnectStage.CERTIFICATE,
     "no-tls": ConnectStage.CERTIFICATE,
+    "tls-not-agreed": ConnectStage.CERTIFICATE,
     "basic-over-http": ConnectStage.SIGN_IN,
     "sign-in-refused": ConnectStage.SIGN_IN,
     "ntlm-not-offered": ConnectStage.SIGN_IN,

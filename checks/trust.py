@@ -8,6 +8,7 @@ import ssl
 
 from checks.errors import CannotReachNode
 from checks.node import Node
+from checks.session.authorities import tls_code
 from checks.session.deadlines import after
 from checks.session.wires import Wires, connect
 
@@ -27,7 +28,7 @@ def fetch_fingerprint(node: Node, timeout_s: float = 10.0) -> str:
     except ConnectionRefusedError as error:
         raise CannotReachNode("connection-refused", detail=str(error), **where) from error
     except (OSError, ValueError) as error:
-        code = "no-tls" if isinstance(error, ssl.SSLError | ValueError) else "no-route"
+        code = tls_code(error) if isinstance(error, ssl.SSLError | ValueError) else "no-route"
         code = "no-answer" if wires.is_cut or isinstance(error, TimeoutError) else code
         raise CannotReachNode(code, detail=str(error), **where) from error
     finally:

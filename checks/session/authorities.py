@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import ssl
 import sys
 import threading
@@ -10,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from checks.errors import BadFile
+from checks.errors import BadFile, CannotReachNode
 from checks.node import Node
 
 
@@ -37,6 +38,17 @@ def _system_authorities() -> ssl.SSLContext:
     return context
 
 
+_FINGERPRINT = re.compile(r"[0-9a-fA-F]{64}")
+_NOT_AGREED = ("ALERT", "UNSUPPORTED_PROTOCOL", "NO_SHARED_CIPHER", "TOO_SMALL", "TOO_WEAK", "LEGACY_RENEGOTIATION")
+"""In OpenSSL's reasons, where the other side speaks TLS, though not as we would have it."""
+
+
+def tls_code(error: BaseException) -> str:
+    """The code of a handshake that failed, other than over trust: it is no TLS, or there is no agreement on it."""
+    reason = str(getattr(error, "reason", "") or "")
+    return "tls-not-agreed" if any(one in reason for one in _NOT_AGREED) else "no-tls"
+
+
 _SYSTEM: dict[int, ssl.SSLContext] = {}
 _SYSTEM_LOCK = threading.Lock()
 _SYSTEM_S = 60
@@ -55,9 +67,12 @@ def _shared_authorities() -> ssl.SSLContext:
 def terms(node: Node) -> tuple[ssl.SSLContext, dict[str, Any]]:
     """Whom we trust: one leaf, one file of authorities, or the system's; with the words of urllib3 for it.
 
-    Raises `BadFile` (code `ca-file`).
+    Raises `BadFile` (code `ca-file`), `CannotReachNode` (`certificate-not-trusted`) over a fingerprint that is none.
     """
     if node.certificate.lower().startswith("sha256:"):
+        if not _FINGERPRINT.fullmatch(node.certificate[7:]):
+            # None at all would be one that every certificate has, for urllib3.
+            raise CannotReachNode("certificate-not-trusted", detail="no fingerprint is kept", node=node.name)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -24,6 +24,7 @@ from winrm.exceptions import (
 
 from checks.errors import BadReply, CannotReachNode, NotPermitted, SignInRefused, ToolError
 from checks.node import Node
+from checks.session.authorities import tls_code
 from checks.session.protocol import subcode_of
 
 SHELL_GONE = 2150858843
@@ -104,7 +105,8 @@ def translate(error: BaseException, node: Node) -> ToolError:
     if isinstance(error, WSManFaultError):
         code = error.wsman_fault_code or error.wmierror_code or _NAMES.get(subcode_of(error), 0)
         kind, name = _FAULTS.get(code, (CannotReachNode, "wsman-fault"))
-        return kind(name, detail=f"{error.reason} ({code})", fault=str(code), **where)
+        named = str(code) if code else (subcode_of(error) or (error.fault_code or "").rpartition(":")[2] or "0")
+        return kind(name, detail=f"{error.reason} ({named})", fault=named, **where)
     if isinstance(error, WinRMOperationTimeoutError):
         return CannotReachNode("silent", detail="the node's own time for the operation ran out", **where)
     if isinstance(error, AuthenticationError):
@@ -145,7 +147,8 @@ def _network(error: BaseException, where: dict[str, str]) -> ToolError:
             code = _CERTIFICATE.get(one.verify_code, "certificate-not-trusted")
             return CannotReachNode(code, detail=detail, **where)
     if any(isinstance(one, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for one in causes):
-        return CannotReachNode("no-tls", detail=detail, **where)
+        code = next((tls_code(one) for one in causes if isinstance(one, ssl.SSLError)), "no-tls")
+        return CannotReachNode(code, detail=detail, **where)
     if any(isinstance(one, socket.gaierror | urllib3.exceptions.NameResolutionError) for one in causes):
         return CannotReachNode("name-not-found", detail=detail, **where)
     if any(type(one) in _NO_HTTP for one in causes):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import re
 import socket
+import ssl
 import threading
 import time
 from dataclasses import replace
@@ -24,6 +26,7 @@ from checks.simulator import soap
 from checks.simulator.authentication import SEALED_TYPE, Ntlm
 from checks.simulator.certificate import LoopbackCertificate
 from checks.simulator.server import SimulatorServer
+from checks.trust import fetch_fingerprint
 
 WHO = Credentials("admin", "s3cret-Pa55")
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
@@ -386,6 +389,43 @@ def test_certificates_that_are_wrong_say_how(backend, told, scripts, names, days
     certificate.close()
 
 
+@pytest.mark.parametrize("pin", ["sha256:", "sha256:zz", "SHA256:" + "0" * 63])
+def test_a_fingerprint_that_is_none_trusts_nobody(backend, told, pin):
+    with SimulatorServer(backend, WHO, https=True) as server:
+        assert told(node_of(server, certificate=pin)).code == "certificate-not-trusted"
+        assert server.wire.http_requests == 0
+
+
+@pytest.mark.parametrize("wants_a_certificate", [False, True])
+def test_tls_that_is_spoken_otherwise_is_told_apart(told, wants_a_certificate):
+    certificate = LoopbackCertificate()
+    context = certificate.context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    if wants_a_certificate:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(certificate.file)
+    else:
+        context.set_ciphers("AES128-SHA")  # none for the key that it has
+
+    def serve():
+        for _ in range(2):
+            with contextlib.suppress(OSError), listener.accept()[0] as wire:
+                context.wrap_socket(wire, server_side=True).close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        node = Node(
+            "n", "127.0.0.1", listener.getsockname()[1], True, user="admin", certificate=certificate.fingerprint
+        )
+        assert told(node).code == "tls-not-agreed"
+        with pytest.raises(ToolError) as caught:
+            fetch_fingerprint(node)
+        assert caught.value.code == "tls-not-agreed"
+        thread.join(5)
+    certificate.close()
+
+
 def test_the_environment_adds_no_authority_and_gets_no_keys(backend, told, monkeypatch, tmp_path):
     with SimulatorServer(backend, WHO, https=True) as server:
         for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
@@ -450,6 +490,25 @@ def test_a_read_is_asked_once_more_on_a_new_powershell(backend, scripts, action)
         assert session.counts.shells == 2
         session.close()
         assert twisted.shells.open_count == 0
+
+
+def test_only_what_was_asked_is_heard(scripts):
+    """An answer of an older question, and another one to the same, are none."""
+    answer = resident(set())
+    older: list[bytes] = []
+
+    def said(line: bytes):
+        told = b"".join(answer(line))
+        yield b"".join(older) + told + told
+        older.append(told.replace(b'"hold"', b'"late"'))
+
+    with SimulatorServer(EchoBackend(said), WHO) as server:
+        session = WinRmSession(node_of(server), WHO, scripts)
+        kinds = []
+        for name in ("a", "b", "c"):
+            kinds += [(one.id, one.kind) for one in session.run([Request(name, HELLO)], 5)]
+        session.close()
+    assert kinds == [(name, kind) for name in ("a", "b", "c") for kind in ("started", "result", "done")]
 
 
 def test_two_sessions_on_one_node_do_not_mix(backend, scripts):

@@ -156,6 +156,7 @@ def fault(subcode: str, number: str = "") -> bytes:
         ("n1:QuotaLimit", "", "too-many-shells"),
         ("n1:QuotaLimit", "2150859174", "too-many-operations"),
         ("n1:Something", "", "wsman-fault"),
+        ("n1:Something", "2150858770", "wsman-fault"),
     ],
 )
 def test_a_fault_is_known_by_its_number_or_its_name(backend, scripts, status, subcode, number, code):
@@ -169,6 +170,19 @@ def test_a_fault_is_known_by_its_number_or_its_name(backend, scripts, status, su
         session.close()
     assert told.value.code == code
     assert "요청을 처리할 수 없습니다." in told.value.detail
+    if code == "wsman-fault":
+        assert told.value.fields["fault"] == (number or "Something")
+
+
+def test_a_fault_of_soap_alone_is_named(backend, scripts):
+    """As Windows answers a header that it must understand and does not: neither subcode nor number."""
+    words = soap.fault(0, "The WS-Management service cannot process a SOAP header.")
+    with TwistingNode(backend, lambda action, right, wire: wire.sendall(http(words, "500 F")), ("Create",)) as twisted:
+        session = WinRmSession(twisted.node, WHO, scripts)
+        with pytest.raises(ToolError) as told:
+            ask(session, "a", deadline_s=5)
+        session.close()
+    assert (told.value.code, told.value.fields["fault"]) == ("wsman-fault", "MustUnderstand")
 
 
 @pytest.mark.parametrize("status", ["500 Fault", "200 OK"])
