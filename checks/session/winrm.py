@@ -143,6 +143,8 @@ class WinRmSession:
             pace.check(self.node.name)
             replies, exit_code = self._receive(min(until, pace.until + 1.0))
             for reply in replies:
+                if reply.id not in waiting:
+                    continue  # of an older question, or more than was to come of this one
                 pace.hear(reply)
                 if reply.kind == "done":
                     waiting.discard(reply.id)
