@@ -19,7 +19,7 @@ from requests_ntlm import HttpNtlmAuth
 from winrm.exceptions import WinRMTransportError
 from winrm.transport import Transport
 
-from checks.errors import BadReply, SignInRefused
+from checks.errors import BadReply, SignInRefused, ToolError
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
 from checks.session.connections import noting
@@ -142,11 +142,18 @@ class _Session(requests.Session):
         return answer
 
 
+def _carries_sealed(request: requests.PreparedRequest) -> bool:
+    return is_sealed(str(request.headers.get("Content-Type")))
+
+
 class _Ntlm(HttpNtlmAuth):
-    """NTLM with the node and nobody else: a proxy in between that asks for it gets no answer."""
+    """NTLM with the node and nobody else: a proxy in between that asks for it gets no answer.
+
+    Nor does anybody who asks for it again over a sealed message: what was sealed for one connection is of no use on another.
+    """
 
     def response_hook(self, r: requests.Response, **kwargs: Any) -> requests.Response:  # noqa: ANN401 (signature of requests_ntlm)
-        return r if r.status_code == 407 else super().response_hook(r, **kwargs)
+        return r if r.status_code == 407 or _carries_sealed(r.request) else super().response_hook(r, **kwargs)
 
 
 class _Transport(Transport):
@@ -216,8 +223,11 @@ class _Transport(Transport):
             return ""
         return told if "Fault" in told else ""
 
-    def _refused(self, response: requests.Response) -> SignInRefused:
-        """Which of two: the node does not take this way of signing in, or it does not take this person."""
+    def _refused(self, response: requests.Response) -> ToolError:
+        """Which of three: it takes this connection for another one, not this way of signing in, or not this person."""
+        if _carries_sealed(response.request):
+            code = "connection-stale" if self._has_answered else "http-status"
+            return BadReply(code, detail="HTTP 401", status="401", **self._where)
         offers = response.headers.get("WWW-Authenticate", "").lower()
         wanted = ("ntlm", "negotiate") if self._node.sign_in is SignIn.NTLM else ("basic",)
         if offers and not response.history and not any(one in offers for one in wanted):

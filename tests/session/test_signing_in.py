@@ -117,6 +117,20 @@ def test_it_ends_at_the_first_word_that_is_no_part_of_it(service, scripts, words
     assert not any(body for _, body in service.asked)
 
 
+SIGNED_IN = (refused(), CHALLENGE, http(b""))
+
+
+def test_a_sealed_message_is_not_signed_in_with_again(service, scripts):
+    """Something in between hands it to the node on another connection, which knows neither name nor keys."""
+    service.answers = [*SIGNED_IN, refused()]
+    session = WinRmSession(service.node, WHO, scripts)
+    with pytest.raises(ToolError) as told:
+        ask(session, "a", deadline_s=3)
+    session.close()
+    assert (told.value.code, told.value.fields["status"]) == ("http-status", "401")
+    assert [header.partition(" ")[0] for header, _ in service.asked] == ["", "Negotiate", "Negotiate", ""]
+
+
 def test_after_a_failure_no_message_goes_out_unsealed(service):
     protocol = build_protocol(service.node, WHO, Wires())
     set_timeouts(protocol, 2, 5.0)
