@@ -9,7 +9,7 @@ from checks.fix import Change, Inputs, refuse
 from checks.fixes.guards import SERVICES, files_guards, guarded, service_guards, value_guard
 from checks.no_proxy import entries
 from checks.proxy import NAMES, SESSION_KEY, runtime_service, setting
-from checks.rules.node import TALKERS
+from checks.rules.proxy_variables import TALKERS
 
 FIX = "set-proxy-variables"
 MACHINE_KEY = SESSION_KEY.removeprefix("HKLM\\")

@@ -25,6 +25,7 @@ from checks.rules import (
     node,
     node_ports,
     outbound_nat,
+    proxy_variables,
     pulls,
     removed_flags,
     source_vip,
@@ -34,6 +35,7 @@ from checks.rules import (
 
 CHECKS: tuple[Check, ...] = (
     *node.CHECKS,
+    *proxy_variables.CHECKS,
     *removed_flags.CHECKS,
     *containerd_config.CHECKS,
     *images.CHECKS,
