@@ -238,11 +238,11 @@ def build(
 
     def make_desk(window: MainWindow) -> Desk:
         from gui.desk import Desk
+        from gui.node_desk import NodeDesk
 
-        return Desk(
-            window, fleet, repair(), receipts(), scanner(), connections, background, trial,
-            site.keep, site.forget, wording, icons, theme,
-        )  # fmt: skip
+        look = (wording, icons, theme)
+        nodes = NodeDesk(window, fleet, connections, background, trial, site.keep, site.forget, *look)
+        return Desk(window, fleet, repair(), receipts(), scanner(), connections, background, nodes, *look)
 
     def speak(code: str) -> None:
         language.speak(code)

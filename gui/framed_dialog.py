@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.theme import Theme, mark
@@ -94,3 +95,9 @@ def quiet_label() -> QLabel:
     label = QLabel()
     mark(label, muted=True, small=True)
     return label
+
+
+def open_dialog(dialog: QDialog) -> None:
+    """Show it above its window; it goes for good when it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

@@ -112,9 +112,9 @@ def _open_windows(parts, result: Result) -> None:  # type: ignore[no-untyped-def
 
     desk, name = parts.desk, parts.fleet.states()[0].node.name
     for opening in (
-        desk.add_node,
-        lambda: desk.edit_node(name),
-        lambda: desk.remove_node(name),
+        desk.nodes.add,
+        lambda: desk.nodes.edit(name),
+        lambda: desk.nodes.remove(name),
         desk.open_history,
         desk.open_report,
         lambda: desk.show_error(ToolError("unexpected", code="self-test")),

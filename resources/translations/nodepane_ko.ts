@@ -426,38 +426,6 @@
         <source>The journal can&apos;t be read</source>
         <translation>변경 기록을 읽을 수 없습니다</translation>
     </message>
-    <message>
-        <source>Remove {node} from the list?</source>
-        <translation>{node} 노드를 목록에서 제거할까요?</translation>
-    </message>
-    <message>
-        <source>Its password is kept: another node of the list has it too. Nothing changes on the node itself.</source>
-        <translation>목록의 다른 노드도 같은 비밀번호를 쓰므로 비밀번호는 남겨 둡니다. 노드 자체는 바뀌지 않습니다.</translation>
-    </message>
-    <message>
-        <source>Its password is removed from this computer&apos;s keyring. Nothing changes on the node itself.</source>
-        <translation>이 컴퓨터의 자격 증명 저장소에서 비밀번호가 지워집니다. 노드 자체는 바뀌지 않습니다.</translation>
-    </message>
-    <message>
-        <source>Remove {node}</source>
-        <translation>{node} 제거</translation>
-    </message>
-    <message>
-        <source>Import a node list</source>
-        <translation>노드 목록 가져오기</translation>
-    </message>
-    <message>
-        <source>{count} nodes added.</source>
-        <translation>노드 {count}개를 추가했습니다.</translation>
-    </message>
-    <message>
-        <source>1 node added.</source>
-        <translation>노드 1개를 추가했습니다.</translation>
-    </message>
-    <message>
-        <source>In the list already: {names}.</source>
-        <translation>이미 목록에 있음: {names}.</translation>
-    </message>
 </context>
 <context>
     <name>EmptyPage</name>
@@ -816,6 +784,41 @@
     <message>
         <source>Undo on {node}…</source>
         <translation>{node}에서 되돌리기…</translation>
+    </message>
+</context>
+<context>
+    <name>NodeDesk</name>
+    <message>
+        <source>Remove {node} from the list?</source>
+        <translation>{node} 노드를 목록에서 제거할까요?</translation>
+    </message>
+    <message>
+        <source>Remove {node}</source>
+        <translation>{node} 제거</translation>
+    </message>
+    <message>
+        <source>Its password is kept: another node of the list has it too. Nothing changes on the node itself.</source>
+        <translation>목록의 다른 노드도 같은 비밀번호를 쓰므로 비밀번호는 남겨 둡니다. 노드 자체는 바뀌지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Its password is removed from this computer&apos;s keyring. Nothing changes on the node itself.</source>
+        <translation>이 컴퓨터의 자격 증명 저장소에서 비밀번호가 지워집니다. 노드 자체는 바뀌지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Import a node list</source>
+        <translation>노드 목록 가져오기</translation>
+    </message>
+    <message>
+        <source>1 node added.</source>
+        <translation>노드 1개를 추가했습니다.</translation>
+    </message>
+    <message>
+        <source>{count} nodes added.</source>
+        <translation>노드 {count}개를 추가했습니다.</translation>
+    </message>
+    <message>
+        <source>In the list already: {names}.</source>
+        <translation>이미 목록에 있음: {names}.</translation>
     </message>
 </context>
 <context>

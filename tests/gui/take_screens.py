@@ -146,20 +146,20 @@ def take_site(studio: Studio, parts: Parts) -> None:
 
 def take_node_dialogs(studio: Studio, parts: Parts) -> None:
     desk = parts.desk
-    desk.add_node()
+    desk.nodes.add()
     [dialog] = [one for one in parts.window.findChildren(ConnectDialog) if one.isVisible()]
     studio.shoot(dialog, "node-add")
     dialog.form.port.setText("x")
     dialog._on_save()
     studio.shoot(dialog, "node-add-wrong")
     dialog.close()
-    desk.edit_node("worker-07")
+    desk.nodes.edit("worker-07")
     [dialog] = [one for one in parts.window.findChildren(ConnectDialog) if one.isVisible()]
     dialog.form.host.setText("hv 01")
     dialog._on_save()
     studio.shoot(dialog, "node-host")
     dialog.close()
-    desk.edit_node("worker-04")
+    desk.nodes.edit("worker-04")
     [dialog] = [one for one in parts.window.findChildren(ConnectDialog) if one.isVisible()]
     dialog.form.https.setChecked(True)
     stages = tuple(ConnectStage)
@@ -189,7 +189,7 @@ def take_messages(studio: Studio, parts: Parts) -> None:
     [further] = parts.window.findChildren(HelpDialog)
     studio.shoot(further, "help")
     further.close()
-    desk.remove_node("worker-04")
+    desk.nodes.remove("worker-04")
     [box] = parts.window.findChildren(ConfirmDialog)
     studio.shoot(box, "node-remove")
     box.close()
