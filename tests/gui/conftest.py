@@ -68,6 +68,12 @@ def start(qtbot) -> Iterator[Callable[..., Window]]:
 
 
 @pytest.fixture
+def quick(monkeypatch) -> None:
+    """Waiting between two looks at a node costs nothing on a simulated one."""
+    monkeypatch.setattr("checks.repair.time.sleep", lambda _: None)
+
+
+@pytest.fixture
 def fake(qtbot, qapp: QApplication, words, tmp_path: Path) -> Iterator[Window]:
     """The window on six nodes in memory; `orders` of its fleet tells what it was asked for."""
     theme = Theme(qapp, RESOURCES / "theme", Scheme.LIGHT)

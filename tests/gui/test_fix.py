@@ -2,68 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from pages import Page, Window, clipboard
+from fixing import MACHINE, PROXY, SECRET, SECRET_PROXY, VERBS, bad, open_fix, receipts_folder, review_proxy, scan
+from pages import Page, clipboard
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QFileDialog
 
-from checks.errors import CannotReachNode
-from checks.finding import Verdict
-from checks.repair import Repair
-from checks.session import Counts
-from checks.simulator.demo_binding import Thrown
-from checks.simulator.demo_registry import RegistryValue
 from gui.script_dialog import ScriptDialog
 from gui.state import Phase
-
-PROXY = "http://proxy.plant.example:3128"
-SECRET = "s3cr:t!x"
-SECRET_PROXY = f"http://plant:{SECRET}@proxy.plant.example:3128"
-MACHINE = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
-VERBS = {
-    "set-proxy-variables": "Set variables on worker-05",
-    "remove-stale-subnet-files": "Remove files on worker-03",
-    "restart-flanneld": "Restart flanneld on worker-02",
-}
-
-
-@pytest.fixture
-def quick(monkeypatch) -> None:
-    """Waiting between two looks at a node costs nothing on a simulated one."""
-    monkeypatch.setattr("checks.repair.time.sleep", lambda _: None)
-
-
-def open_fix(window: Window, node: str, fix: str) -> Page:
-    """From the finding's button, as a person goes."""
-    window.choose_node(node)
-    words = window.window.workplace._wording.fix_title(fix)
-    finding = next(one for one in window.parts.fleet.state(node).findings if fix in one.fixes)
-    window.choose_check(window.window.workplace._wording.title(finding.check))
-    window.click(f"{words}…")
-    return window.dialog(f"{words} on {node}")
-
-
-def scan(window: Window, node: str) -> None:
-    window.choose_node(node)
-    window.order("Scan again")
-    window.wait_text("Scanned just now")
-
-
-def review_proxy(window: Window, url: str = PROXY) -> Page:
-    dialog = open_fix(window, "worker-05", "set-proxy-variables")
-    dialog.wait_text("Proxy for HTTPS")
-    dialog.type("Proxy for HTTPS (images are pulled over HTTPS)", url)
-    dialog.click("Review the plan")
-    dialog.wait_text("What stops, and for how long.")
-    return dialog
-
-
-def bad(window: Window, node: str) -> set[str]:
-    ill = ("fail", "warn", "unknown")
-    return {one.check for one in window.parts.fleet.state(node).findings if one.verdict.value in ill}
 
 
 @pytest.mark.parametrize(
@@ -176,72 +124,6 @@ def test_a_password_in_the_proxy_address_is_shown_nowhere(start, quick, tmp_path
     dialog.click("Close")
 
 
-def receipts_folder(window: Window) -> Path:
-    return window.parts.receipts()._file.parent
-
-
-def test_a_plan_whose_node_has_moved_is_refused(start) -> None:
-    window = start()
-    scan(window, "worker-05")
-    dialog = review_proxy(window)
-    state = next(one.state for one in window.parts.demo.site.nodes if one.name == "worker-05")
-    state.registry.set(MACHINE, RegistryValue("HTTPS_PROXY", "string", "http://other:1"), state.clock())
-    dialog.click(VERBS["set-proxy-variables"])
-    dialog.wait_text("worker-05 is not as the plan saw it.", "Rehearse the fix again")
-    assert window.parts.receipts().all() == ()
-    assert VERBS["set-proxy-variables"] not in dialog.buttons()
-    dialog.click("Try again")
-    dialog.wait_text("Proxy for HTTPS")
-    dialog.click("Cancel")
-
-
-def test_a_step_that_fails_is_told_and_can_be_undone(start, quick, monkeypatch) -> None:
-    from checks.simulator import demo_fixes
-
-    real = demo_fixes.do_step
-
-    def do_step(state, step, *rest):
-        if step["kind"] == "service":
-            raise Thrown("Access is denied.", "UnauthorizedAccessException", "0x80070005")
-        return real(state, step, *rest)
-
-    monkeypatch.setattr(demo_fixes, "do_step", do_step)
-    window = start()
-    scan(window, "worker-05")
-    dialog = review_proxy(window)
-    dialog.click(VERBS["set-proxy-variables"])
-    dialog.wait_text("A step failed.", "Access is denied.", "Undo puts back what was done.")
-    monkeypatch.setattr(demo_fixes, "do_step", real)
-    dialog.click("Undo on worker-05")
-    dialog.wait_text("Undone.")
-    dialog.click("Close")
-
-
-def test_a_lost_answer_is_unknown_and_never_sent_again(start, quick, monkeypatch) -> None:
-    """The node is asked what happened, finds no trace, and the change is not sent a second time."""
-    sent: list[str] = []
-
-    def ask(session, script, mode, *rest):
-        sent.append(mode)
-        monkeypatch.setattr(type(session), "counts", property(lambda _: Counts(shells=1)))
-        raise CannotReachNode("connection-lost", node="worker-05")
-
-    monkeypatch.setattr("checks.errand.ask", ask)
-    monkeypatch.setattr("checks.errand.PATIENCE_S", 0.0)
-    monkeypatch.setattr(Repair, "_recheck", lambda *_: ((("node.proxy-variables", Verdict.UNKNOWN, ""),), False))
-    window = start()
-    scan(window, "worker-05")
-    dialog = review_proxy(window)
-    dialog.click(VERBS["set-proxy-variables"])
-    dialog.wait_text("It is not known what happened.", "It is not sent again.", "not known")
-    assert sent == ["apply"]
-    # What it left is asked of the node, which knows of nothing.
-    dialog.click("Undo on worker-05")
-    dialog.wait_text("There is nothing to undo on worker-05.")
-    assert sent == ["apply"]
-    dialog.click("Close")
-
-
 def test_the_exact_script_can_be_read_and_saved(start, tmp_path: Path) -> None:
     window = start()
     scan(window, "worker-05")
@@ -302,43 +184,3 @@ def test_the_journal_leads_back(start, quick) -> None:
     window.wait(lambda: window.parts.fleet.state("worker-05").phase is Phase.DONE)
     window.order("Undo the last change…")
     window.wait_text("Nothing to undo on worker-05.")
-
-
-def test_a_report_is_read_and_saved(start, tmp_path: Path) -> None:
-    window = start()
-    scan(window, "worker-03")
-    window.click("Report…")
-    report = window.dialog("Report")
-    assert report.says("worker-03 · 127.0.0.1", "Source VIP belongs to this node's pod subnet")
-    view = report.root.findChild(QPlainTextEdit)
-    pieces = {line.partition("\t")[0] for line in view.toPlainText().splitlines() if "\t" in line}
-    widest = max(view.fontMetrics().horizontalAdvance(piece) for piece in pieces)
-    assert {"    Pass", "    Fail", "    Not applicable"} <= pieces
-    assert widest < view.tabStopDistance() < 2 * widest, "one stop for all of them, whatever their letters are"
-    report.click("Copy")
-    assert "    Fail            " in clipboard()
-    assert "\t" not in clipboard()
-    report.choose("Nodes in the report", "All nodes")
-    assert report.says("worker-02", "Not scanned yet.")
-    for name, opening in (("all.txt", "worker-"), ("all.json", "{")):
-        report.click("Save…")
-        [chooser] = [one for one in report.root.findChildren(QFileDialog) if one.isVisible()]
-        chooser.fileSelected.emit(str(tmp_path / name))
-        chooser.close()
-        assert (tmp_path / name).read_text(encoding="utf-8").startswith(opening)
-    document = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
-    assert [one["name"] for one in document["nodes"]] == ["worker-03"]
-    report.click("Close")
-
-
-def test_a_node_that_goes_away_before_the_plan_says_so(start) -> None:
-    window = start()
-    scan(window, "worker-05")
-    window.parts.connections.close("worker-05")
-    window.parts.demo.servers["worker-05"].close()
-    dialog = open_fix(window, "worker-05", "set-proxy-variables")
-    dialog.wait_text("worker-05 refused the connection", "Try again")
-    assert not [
-        one for one in dialog.root.findChildren(QPushButton) if one.isVisible() and "Set variables" in one.text()
-    ]
-    dialog.click("Close")
