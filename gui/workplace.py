@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from checks.finding import Finding
 from gui.actions import Actions
 from gui.checklist_page import ChecklistPage, is_trouble
-from gui.filter_kind import Filter
+from gui.finder import Finder
 from gui.finding_panel import FindingPanel
 from gui.fleet_view import FleetView
 from gui.icons import Icons
@@ -60,6 +60,7 @@ class Workplace(QWidget):
         self.checklist = ChecklistPage(wording, icons, theme, self._actions)
         self.finding = FindingPanel(wording, icons, theme)
         self.panes = Panes(self.nodes, self.checklist, self.finding, theme)
+        self._finder = Finder(self._top, self.nodes, self.checklist, self._actions, self)
         self._welcome: WelcomePage | None = None
         self.status = StatusLine(theme)
         self._arrange()
@@ -105,17 +106,13 @@ class Workplace(QWidget):
         self.finding.check_wanted.connect(self.checklist.select_check)
         self.finding.close_wanted.connect(self._close_finding)
         self.panes.finding_shown_changed.connect(self._choose_primary)
-        self._top.search.textChanged.connect(self._find)
-        self._top.search.left.connect(self._leave_search)
         self._top.scheme_chosen.connect(self._on_scheme)
         self._top.language_chosen.connect(self.language_chosen)
         for name, slot in {
-            "find": self._start_search,
-            "clear_find": self._clear_find,
             "copy_finding": self.finding.copy_finding,
             "copy_address": self._copy_address,
             "next_pane": self._next_pane,
-            "quit": self._quit,
+            "quit": lambda: self.window().close(),
         }.items():
             self._actions[name].triggered.connect(lambda _=False, run=slot: run())
 
@@ -271,42 +268,13 @@ class Workplace(QWidget):
         taken = self.checklist.has_primary or (self.finding.offers_fix and self.panes.is_finding_shown)
         self._top.set_primary(not taken)
 
-    # Finding things
-
-    @Slot(str)
-    def _find(self, text: str) -> None:
-        """Narrow both lists; a list in which nothing matches stays whole as long as the other has something."""
-        nodes = self.nodes.narrow(text)
-        self.checklist.set_text(text)
-        if nodes and not self.checklist.shows_rows:
-            self.checklist.set_text("")
-        self.nodes.choose_shown()
-        if not self.checklist.current_check:
-            self.checklist.select_check(self.checklist.worst_check())
-
-    @Slot()
-    def _start_search(self) -> None:
-        self._top.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._top.search.selectAll()
-
-    @Slot()
-    def _leave_search(self) -> None:
-        self.checklist.view.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @Slot()
-    def _clear_find(self) -> None:
-        self._top.search.clear()
-        self.checklist.choose(Filter.ALL)
+    # What else is asked for
 
     @Slot()
     def _copy_address(self) -> None:
         state = self._states.get(self.current_node)
         if state is not None:
             QGuiApplication.clipboard().setText(state.node.address)
-
-    @Slot()
-    def _quit(self) -> None:
-        self.window().close()
 
     @Slot()
     def _next_pane(self) -> None:
