@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from checks.finding import Verdict
 from checks.history import Change
 from checks.plan import Receipt, StepResult, StepState
+from gui.change_words import ChangeWords
 from gui.flow_text import FlowText
 from gui.history_model import OUTCOME_ICONS
 from gui.icons import Icons
@@ -23,6 +24,7 @@ class ChangePage(QScrollArea):
     def __init__(self, wording: Wording, icons: Icons, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._wording = wording
+        self._told = ChangeWords(wording, self)
         self._icons = icons
         self._theme = theme
         self.setWidgetResizable(True)
@@ -54,7 +56,7 @@ class ChangePage(QScrollArea):
 
     def _notice(self, receipt: Receipt) -> Notice:
         notice = Notice(self._icons, self._theme)
-        head = html.escape(self._wording.ended(receipt), quote=False)
+        head = html.escape(self._told.ended(receipt), quote=False)
         kind = OUTCOME_ICONS[receipt.outcome]
         notice.show_html(kind, f"<b>{head}</b> {html.escape(self._wording.exact(receipt.finished), quote=False)}")
         return notice

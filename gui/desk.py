@@ -11,6 +11,7 @@ from checks.receipt import ReceiptStore
 from checks.repair import Repair
 from checks.scan import Scanner
 from gui.background import Background
+from gui.change_words import ChangeWords
 from gui.connections import Connections
 from gui.error_dialog import ErrorDialog
 from gui.fix_dialog import FixDialog
@@ -55,6 +56,7 @@ class Desk(QObject):
         self._background = background
         self.nodes = nodes
         self._look = (wording, icons, theme)
+        self._changes = ChangeWords(wording, self)
         self._flows: dict[str, tuple[FixFlow, FixDialog]] = {}
         fleet.list_not_saved.connect(self.show_error)
         nodes.failed.connect(self.show_error)
@@ -177,7 +179,7 @@ class Desk(QObject):
     def _on_journal(self, changes: object) -> None:
         assert isinstance(changes, tuple)
         found: tuple[Change, ...] = changes
-        self._window.workplace.status.show_journal(self._look[0].journal(found))
+        self._window.workplace.status.show_journal(self._changes.journal(found))
         for dialog in self._window.findChildren(HistoryDialog):
             dialog.show_changes(found)
 

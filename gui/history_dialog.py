@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QW
 
 from checks.history import Change
 from gui.change_page import ChangePage
+from gui.change_words import ChangeWords
 from gui.empty_page import EmptyPage
 from gui.framed_dialog import FramedDialog, quiet_label
 from gui.history_delegate import HistoryDelegate
@@ -25,7 +26,7 @@ class HistoryDialog(FramedDialog):
     def __init__(self, wording: Wording, icons: Icons, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("historyDialog", self.tr("History"), theme, parent)
         self.resize(theme.step(250), theme.step(150))
-        self._wording = wording
+        self._words = ChangeWords(wording, self)
         self._model = HistoryModel(wording, self)
         self.view = RowView(self._model, HistoryDelegate(theme, icons, self))
         self.view.setAccessibleName(self.tr("Changes, newest first"))
@@ -72,7 +73,7 @@ class HistoryDialog(FramedDialog):
         """Newest first; the row that was current stays so."""
         current = self._current()
         self._model.set_changes(changes)
-        self._journal.setText(self._wording.journal(changes))
+        self._journal.setText(self._words.journal(changes))
         self._pages.setCurrentIndex(0 if changes else 1)
         kept = self._model.index_of(current.receipt.id) if current else self._model.index(0, 0)
         self.view.select_row(kept if kept.isValid() else self._model.index(0, 0))
@@ -95,7 +96,7 @@ class HistoryDialog(FramedDialog):
     def _on_copy(self) -> None:
         change = self._current()
         if change is not None:
-            QGuiApplication.clipboard().setText(self._wording.change_text(change))
+            QGuiApplication.clipboard().setText(self._words.text(change))
 
     @Slot()
     def _on_undo(self) -> None:

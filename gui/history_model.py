@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from checks.history import Change
 from checks.plan import Outcome
+from gui.change_words import ChangeWords
 from gui.wording import Wording
 
 Index = QModelIndex | QPersistentModelIndex
@@ -39,6 +40,7 @@ class HistoryModel(QAbstractListModel):
     def __init__(self, wording: Wording, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._wording = wording
+        self._words = ChangeWords(wording, self)
         self._changes: tuple[Change, ...] = ()
 
     def set_changes(self, changes: tuple[Change, ...]) -> None:
@@ -67,11 +69,11 @@ class HistoryModel(QAbstractListModel):
             case HistoryRole.CHANGE:
                 return change
             case HistoryRole.LINE:
-                return self._wording.change_line(change)
+                return self._words.line(change)
             case HistoryRole.ICON:
                 return icon_of(change)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{self._wording.fix_title(change.receipt.plan.fix)}, {self._wording.change_line(change)}"
+                return f"{self._wording.fix_title(change.receipt.plan.fix)}, {self._words.line(change)}"
             case Qt.ItemDataRole.ToolTipRole:
                 return self._wording.exact(change.receipt.finished)
             case _:

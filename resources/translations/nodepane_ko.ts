@@ -204,6 +204,41 @@
     </message>
 </context>
 <context>
+    <name>ChangeWords</name>
+    <message>
+        <source>Undo: {outcome}.</source>
+        <translation>되돌리기: {outcome}.</translation>
+    </message>
+    <message>
+        <source>Applied: {outcome}.</source>
+        <translation>적용: {outcome}.</translation>
+    </message>
+    <message>
+        <source>can be undone</source>
+        <translation>되돌릴 수 있음</translation>
+    </message>
+    <message>
+        <source>all can be undone</source>
+        <translation>모두 되돌릴 수 있음</translation>
+    </message>
+    <message>
+        <source>{count} can be undone</source>
+        <translation>{count}건 되돌릴 수 있음</translation>
+    </message>
+    <message>
+        <source>none to undo</source>
+        <translation>되돌릴 것 없음</translation>
+    </message>
+    <message>
+        <source>Journal: 1 change</source>
+        <translation>변경 기록: 1건</translation>
+    </message>
+    <message>
+        <source>Journal: {count} changes</source>
+        <translation>변경 기록: {count}건</translation>
+    </message>
+</context>
+<context>
     <name>ChecklistHead</name>
     <message>
         <source>More for this node</source>
@@ -1227,38 +1262,6 @@
 </context>
 <context>
     <name>Wording</name>
-    <message>
-        <source>Undo: {outcome}.</source>
-        <translation>되돌리기: {outcome}.</translation>
-    </message>
-    <message>
-        <source>Applied: {outcome}.</source>
-        <translation>적용: {outcome}.</translation>
-    </message>
-    <message>
-        <source>can be undone</source>
-        <translation>되돌릴 수 있음</translation>
-    </message>
-    <message>
-        <source>all can be undone</source>
-        <translation>모두 되돌릴 수 있음</translation>
-    </message>
-    <message>
-        <source>{count} can be undone</source>
-        <translation>{count}건 되돌릴 수 있음</translation>
-    </message>
-    <message>
-        <source>none to undo</source>
-        <translation>되돌릴 것 없음</translation>
-    </message>
-    <message>
-        <source>Journal: 1 change</source>
-        <translation>변경 기록: 1건</translation>
-    </message>
-    <message>
-        <source>Journal: {count} changes</source>
-        <translation>변경 기록: {count}건</translation>
-    </message>
     <message>
         <source>sign-in refused</source>
         <translation>로그인 거부됨</translation>
