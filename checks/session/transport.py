@@ -23,6 +23,7 @@ from checks.errors import BadReply, SignInRefused, ToolError
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
 from checks.session.connections import noting
+from checks.session.ntlm_secret import secret_of
 from checks.session.protocol import Answer, NodeProtocol, Protocol
 from checks.session.sealing import is_sealed, opened
 from checks.session.soap_text import checked
@@ -152,6 +153,11 @@ class _Ntlm(HttpNtlmAuth):
     Nor does anybody who asks for it again over a sealed message: what was sealed for one connection is of no use on another.
     """
 
+    def __init__(self, who: Credentials) -> None:
+        super().__init__(who.user, who.password)
+        # pyspnego takes what a person has to show in place of a name; the library hands it on as it is.
+        self.username = secret_of(who)  # pyright: ignore[reportAttributeAccessIssue]
+
     def response_hook(self, r: requests.Response, **kwargs: Any) -> requests.Response:  # noqa: ANN401 (signature of requests_ntlm)
         return r if r.status_code == 407 or _carries_sealed(r.request) else super().response_hook(r, **kwargs)
 
@@ -184,7 +190,7 @@ class _Transport(Transport):
         for scheme in ("http://", "https://"):
             session.mount(scheme, _Adapter(self._node, self._wires))
         if self._node.sign_in is SignIn.NTLM:
-            session.auth = _Ntlm(self._who.user, self._who.password)
+            session.auth = _Ntlm(self._who)
         else:
             # Bytes: as text, requests would take Latin-1 and stumble over a Korean password.
             session.auth = requests.auth.HTTPBasicAuth(self._who.user.encode(), self._who.password.encode())

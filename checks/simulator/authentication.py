@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import spnego
-from spnego._ntlm_raw.crypto import ntowfv1
 from spnego.exceptions import SpnegoError
 
 from checks.node import Credentials
+from checks.session.ntlm_secret import secret_of
 
 BOUNDARY = b"--Encrypted Boundary"
 SEALED_TYPE = 'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
@@ -36,11 +36,6 @@ _NO_TOKEN = (
 _ACCOUNTS_LOCK = threading.Lock()
 
 
-def _nt_hash(who: Credentials) -> str:
-    """What NTLM knows of a password."""
-    return ntowfv1(who.password).hex()
-
-
 class Accounts:
     """The one account of a simulated node, in a file that only this person can read and that ends with the server."""
 
@@ -55,7 +50,7 @@ class Accounts:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             # A password would be hashed for each sign-in. The hash of LAN Manager is one that no password has.
             name = f"{domain}\\{user}" if domain else user
-            file.write(f"{name}:0:{secrets.token_hex(16)}:{_nt_hash(credentials)}:[U]:\n")
+            file.write(f"{name}:0:{secrets.token_hex(16)}:{secret_of(credentials).nt_hash}:[U]:\n")
 
     def accepts_basic(self, header: str) -> bool:
         try:
