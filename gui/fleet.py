@@ -17,15 +17,12 @@ from gui.background import Background, Job, Tell
 from gui.comparison import Comparison, Pairs, answered, awaiting, carried, compared_ids, unanswered
 from gui.connections import Connections
 from gui.fleet_view import FleetView
+from gui.gatherer import Gatherer
 from gui.state import BUSY, NodeState, Phase
 
 if TYPE_CHECKING:
     from checks.scan import NodeReport, Scanner
 
-GATHER_MS = 30
-"""States that change within this time are told together: many nodes at once must not flood the window."""
-AT_ONCE = 40
-"""States that are told together at most: the window has other things to do than to take them in."""
 TIDY_MS = 30_000
 
 
@@ -54,12 +51,8 @@ class Fleet(FleetView):
         self._states = {node.name: NodeState(node) for node in nodes}
         self._jobs: dict[str, Job] = {}
         self._stops: dict[str, threading.Event] = {}
-        self._changed: dict[str, None] = {}
+        self._changed = Gatherer(self._tell_changed, self)
         self._comparison = Comparison(background, self, self._on_compared, self._on_not_compared)
-        self._gather = QTimer(self)
-        self._gather.setSingleShot(True)
-        self._gather.setInterval(GATHER_MS)
-        self._gather.timeout.connect(self._tell_changed)
         self._tidy = QTimer(self)
         self._tidy.setInterval(TIDY_MS)
         self._tidy.timeout.connect(self._close_idle)
@@ -293,17 +286,9 @@ class Fleet(FleetView):
     def _put(self, state: NodeState) -> None:
         if self._states.get(state.node.name) != state:
             self._states[state.node.name] = state
-            self._changed[state.node.name] = None
-            if not self._gather.isActive():
-                self._gather.start()
+            self._changed.add(state.node.name)
 
-    @Slot()
-    def _tell_changed(self) -> None:
-        names = tuple(self._changed)[:AT_ONCE]
-        for name in names:
-            del self._changed[name]
-        if self._changed:
-            self._gather.start()
+    def _tell_changed(self, names: tuple[str, ...]) -> None:
         states = tuple(state for name in names if (state := self._states.get(name)) is not None)
         if states:
             with first():
