@@ -10,7 +10,8 @@ from pathlib import Path
 from checks.hyperv_host import plain_mac
 from checks.session import Json
 from checks.simulator.demo_answers import Trouble, document, texts
-from checks.simulator.demo_spec import HostSpec, SpecReader
+from checks.simulator.demo_spec import HostSpec
+from checks.simulator.demo_spec_reader import SpecReader
 from checks.simulator.demo_state import Cluster, NodeState, Reach, System, VirtualAdapter
 
 

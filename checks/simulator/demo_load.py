@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,11 +15,13 @@ from pathlib import Path
 
 from checks.node import SignIn
 from checks.simulator.demo_load_api import build_api
-from checks.simulator.demo_networks import Adapter, Address, HnsEndpoint, HnsNetwork, Peer, PolicyList, Route
+from checks.simulator.demo_load_hns import lay_endpoints, lay_networks, peer_of
+from checks.simulator.demo_networks import Adapter, Address, Route
 from checks.simulator.demo_registry import RegistryData, RegistryValue
 from checks.simulator.demo_rules import SERVICE_MANAGER, start_program
 from checks.simulator.demo_services import ServiceError, start_service
-from checks.simulator.demo_spec import FileSpec, NodeSpec, NssmSpec, PeerSpec, RegistrySpec, ServiceSpec, SpecReader
+from checks.simulator.demo_spec import FileSpec, NodeSpec, NssmSpec, RegistrySpec, ServiceSpec
+from checks.simulator.demo_spec_reader import SpecReader
 from checks.simulator.demo_state import (
     MACHINE_ENVIRONMENT,
     Answer,
@@ -79,10 +80,6 @@ def load_demo_nodes(folder: Path, clock: Callable[[], datetime] = _utc_now) -> t
     return tuple(sorted(nodes, key=lambda node: (node.group, node.name)))
 
 
-def _peer(spec: PeerSpec) -> Peer:
-    return Peer(spec.pod_cidr, spec.address, spec.mac)
-
-
 class _Builder:
     def __init__(self, reader: SpecReader, spec: NodeSpec, clock: Callable[[], datetime]) -> None:
         self.reader = reader
@@ -117,7 +114,7 @@ class _Builder:
                 service_cidr=cluster.service_cidr,
                 dns_service=cluster.dns_service,
                 api_server=cluster.api_server,
-                peers=tuple(_peer(peer) for peer in cluster.peers),
+                peers=tuple(peer_of(peer) for peer in cluster.peers),
             ),
             reach=Reach(spec.reach.direct, spec.reach.proxy, spec.reach.inside, spec.reach.closed),
             boot_time=self.boot,
@@ -129,7 +126,7 @@ class _Builder:
         self._lay_network()
         self._lay_files()
         self._lay_registry()
-        self._lay_hns()
+        lay_networks(self.state.hns, self.reader, self.spec.hns, self.now)
         state = self.state
         state.pipes = self.spec.pipes
         walls = self.spec.firewall
@@ -247,64 +244,6 @@ class _Builder:
             if data is not None:
                 self.state.registry.set(key, RegistryValue(name, kind, data), self.boot)
 
-    def _lay_hns(self) -> None:
-        spec, hns = self.spec.hns, self.state.hns
-        hns.failures, hns.blip = spec.failures, False
-        hns.threads = spec.threads
-        hns.started = self.now - self.reader.age(spec.started, "$.hns.started") if spec.started else None
-        for one in spec.networks:
-            hns.networks.append(
-                HnsNetwork(
-                    id=one.id or str(uuid.uuid4()).upper(),
-                    name=one.name,
-                    type=one.type,
-                    management_ip=one.management_ip,
-                    subnets=one.subnets,
-                    gateways=one.gateways,
-                    adapter=one.adapter,
-                    health_error=one.health_error,
-                    peers=tuple(_peer(peer) for peer in one.peers),
-                )
-            )
-        hns.policy_lists = [
-            PolicyList(
-                vips=one.vips,
-                protocol=protocol,
-                port=one.port,
-                internal_port=one.internal_port or one.port,
-                state=one.state,
-                is_dsr=one.dsr,
-                is_local_routed=one.local_routed,
-                source_vip=one.source_vip,
-                endpoint_count=one.endpoints,
-                answers=one.answers,
-            )
-            for one in spec.load_balancers
-            for protocol in one.protocols
-        ]
-
-    def _lay_endpoints(self) -> None:
-        """After the daemons' start: it makes the networks that endpoints belong to."""
-        hns = self.state.hns
-        for place, one in enumerate(self.spec.hns.endpoints):
-            network = next((network for network in hns.networks if network.name == one.network), None)
-            if network is None:
-                raise self.reader.wrong(f"$.hns.endpoints[{place}].network", f"no network is called {one.network}")
-            hns.endpoints.append(
-                HnsEndpoint(
-                    id=str(uuid.uuid4()),
-                    name=one.name,
-                    network=network.id,
-                    network_name=network.name,
-                    ip_address=one.ip_address,
-                    state=one.state,
-                    is_remote=one.remote,
-                    nat_exceptions=one.nat_exceptions,
-                    gateway=one.gateway,
-                    dns_servers=one.dns_servers,
-                )
-            )
-
     def _start(self) -> None:
         state, now = self.state, self.state.clock
         started = self.boot + _DAEMONS_START
@@ -318,7 +257,7 @@ class _Builder:
             start = start_program(state, program.line, variables, SERVICE_MANAGER)
             if not start.is_running:
                 raise self.reader.wrong(f"$.running[{place}].line", f"does not stay: {'; '.join(start.log)}")
-        self._lay_endpoints()
+        lay_endpoints(state.hns, self.reader, self.spec.hns)
         state.clock = now
         state.hns.blip = self.spec.hns.blip
         state.cuts = 0

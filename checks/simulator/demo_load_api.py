@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from checks.simulator.demo_api import Api, ApiContainer, ApiEvent, ApiPod
-from checks.simulator.demo_spec import NodeSpec, PodSpec, SpecReader
+from checks.simulator.demo_spec import NodeSpec
+from checks.simulator.demo_spec_api import PodSpec
+from checks.simulator.demo_spec_reader import SpecReader
 
 _CONTAINERD = "1.7.27"
 

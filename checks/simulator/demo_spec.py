@@ -5,25 +5,14 @@ Times are ages (`6d`, `90min`, `40s`), so that they are relative to the start of
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
-from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Literal
 
 import msgspec
-import yaml
 
-from checks.conversion import convert
-from checks.errors import BadFile
+from checks.simulator.demo_spec_api import ApiSpec
+from checks.simulator.demo_spec_reader import Strict
 
-_T = TypeVar("_T")
-_AGE = re.compile(r"(\d+)\s*(s|min|h|d)")
-_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 Kind = Literal["string", "expand", "multi", "dword", "qword", "binary"]
-
-
-class Strict(msgspec.Struct, forbid_unknown_fields=True):
-    """A block of keys; a key that is not known is an error."""
 
 
 class SystemSpec(Strict):
@@ -59,55 +48,6 @@ class ClusterSpec(Strict):
     dns_service: str = "10.96.0.10"
     api_server: str = "10.2.0.2:6443"
     peers: tuple[PeerSpec, ...] = ()
-
-
-class ContainerSpec(Strict):
-    image: str
-    name: str = "main"
-    ready: bool = True
-    restarts: int = 0
-    waiting: str = ""
-    """Reason, e.g. ImagePullBackOff."""
-    message: str = ""
-
-
-class PodSpec(Strict):
-    name: str
-    namespace: str = "default"
-    owner: str = ""
-    phase: str = "Running"
-    ip: str = ""
-    host_network: bool = False
-    os: str = ""
-    selector: tuple[str, ...] = ("kubernetes.io/os=windows",)
-    affinity: tuple[str, ...] = ()
-    containers: tuple[ContainerSpec, ...] = ()
-
-
-class EventSpec(Strict):
-    pod: str
-    reason: str
-    message: str
-    namespace: str = "default"
-    count: int = 1
-    host: str = ""
-    """Empty: this node."""
-    age: str = "1min"
-
-
-class ApiSpec(Strict):
-    kubernetes: str = "v1.30.4"
-    runtime: str = ""
-    """Empty: docker or containerd, whose program is there."""
-    name: str = ""
-    public_ip: str = ""
-    internal_ip: str = ""
-    pod_cidr: str | None = None
-    disk_pressure: bool | None = None
-    """Left out: the Node object has no such condition."""
-    pods: tuple[PodSpec, ...] | None = None
-    """Left out: the node's own account may not list them."""
-    events: tuple[EventSpec, ...] | None = None
 
 
 class ReachSpec(Strict):
@@ -333,33 +273,3 @@ class HostSpec(Strict):
     machines: dict[str, tuple[VirtualAdapterSpec, ...]] = msgspec.field(
         default_factory=dict[str, tuple[VirtualAdapterSpec, ...]]
     )
-
-
-class SpecReader:
-    """Reads one file; everything wrong with it is a `BadFile` (code `demo-node`) that names file and key."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def wrong(self, key: str, problem: str) -> BadFile:
-        return BadFile("demo-node", detail=f"{key}: {problem}", file=str(self.path), key=key)
-
-    def read(self, kind: type[_T]) -> _T:
-        try:
-            tree = cast("object", yaml.safe_load(self.path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise self.wrong("$", str(error)) from error
-        return self.convert(tree, kind, "$")
-
-    def convert(self, value: object, kind: type[_T], key: str) -> _T:
-        try:
-            return convert(value, kind)
-        except msgspec.ValidationError as error:
-            problem, _, place = str(error).partition(" - at `")
-            raise self.wrong(key + place.rstrip("`").removeprefix("$"), problem) from error
-
-    def age(self, text: str, key: str) -> timedelta:
-        found = _AGE.fullmatch(text.strip())
-        if not found:
-            raise self.wrong(key, f"{text!r} is no age such as 6d, 90min or 40s")
-        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
