@@ -48,6 +48,7 @@ _STAGE_OF: Mapping[str, ConnectStage] = {
     "tls-not-agreed": ConnectStage.CERTIFICATE,
     "basic-over-http": ConnectStage.SIGN_IN,
     "sign-in-refused": ConnectStage.SIGN_IN,
+    "sign-in-refused-elsewhere": ConnectStage.SIGN_IN,
     "ntlm-not-offered": ConnectStage.SIGN_IN,
     "basic-not-offered": ConnectStage.SIGN_IN,
     "not-sealed": ConnectStage.SIGN_IN,

@@ -15,7 +15,6 @@ import requests.adapters
 import requests.auth
 import requests.hooks
 import urllib3.connectionpool
-from requests_ntlm import HttpNtlmAuth
 from winrm.exceptions import WinRMTransportError
 from winrm.transport import Transport
 
@@ -23,9 +22,9 @@ from checks.errors import BadReply, SignInRefused, ToolError
 from checks.node import Credentials, Node, SignIn
 from checks.session.authorities import terms
 from checks.session.connections import noting
-from checks.session.ntlm_secret import secret_of
 from checks.session.protocol import Answer, NodeProtocol, Protocol
 from checks.session.sealing import is_sealed, opened
+from checks.session.sign_in import NodeNtlm, carries_sealed
 from checks.session.soap_text import checked
 from checks.session.wires import Wires
 from checks.turn import waiting
@@ -143,25 +142,6 @@ class _Session(requests.Session):
         return answer
 
 
-def _carries_sealed(request: requests.PreparedRequest) -> bool:
-    return is_sealed(str(request.headers.get("Content-Type")))
-
-
-class _Ntlm(HttpNtlmAuth):
-    """NTLM with the node and nobody else: a proxy in between that asks for it gets no answer.
-
-    Nor does anybody who asks for it again over a sealed message: what was sealed for one connection is of no use on another.
-    """
-
-    def __init__(self, who: Credentials) -> None:
-        super().__init__(who.user, who.password)
-        # pyspnego takes what a person has to show in place of a name; the library hands it on as it is.
-        self.username = secret_of(who)  # pyright: ignore[reportAttributeAccessIssue]
-
-    def response_hook(self, r: requests.Response, **kwargs: Any) -> requests.Response:  # noqa: ANN401 (signature of requests_ntlm)
-        return r if r.status_code == 407 or _carries_sealed(r.request) else super().response_hook(r, **kwargs)
-
-
 class _Transport(Transport):
     """pywinrm's transport with a session that asks nobody but us, and takes nothing but WinRM for an answer."""
 
@@ -190,7 +170,7 @@ class _Transport(Transport):
         for scheme in ("http://", "https://"):
             session.mount(scheme, _Adapter(self._node, self._wires))
         if self._node.sign_in is SignIn.NTLM:
-            session.auth = _Ntlm(self._who)
+            session.auth = NodeNtlm(self._node, self._who, lambda: not self._wires.is_cut)
         else:
             # Bytes: as text, requests would take Latin-1 and stumble over a Korean password.
             session.auth = requests.auth.HTTPBasicAuth(self._who.user.encode(), self._who.password.encode())
@@ -231,7 +211,7 @@ class _Transport(Transport):
 
     def _refused(self, response: requests.Response) -> ToolError:
         """Which of three: it takes this connection for another one, not this way of signing in, or not this person."""
-        if _carries_sealed(response.request):
+        if carries_sealed(response.request):
             code = "connection-stale" if self._has_answered else "http-status"
             return BadReply(code, detail="HTTP 401", status="401", **self._where)
         offers = response.headers.get("WWW-Authenticate", "").lower()
@@ -241,7 +221,7 @@ class _Transport(Transport):
         return SignInRefused("sign-in-refused", **self._where)
 
     def _unwrap(self, sealed: bytes, signature: bytes) -> bytes:
-        security = cast("_Ntlm", self.session and self.session.auth).session_security
+        security = cast("NodeNtlm", self.session and self.session.auth).session_security
         if security is None:
             raise BadReply("not-winrm", detail="sealed before anybody signed in", **self._where)
         return security.unwrap(sealed, signature)

@@ -8,15 +8,18 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from echo_backend import EchoBackend
 from test_winrm_session import ask
 from twisting_node import http
 
 from checks.errors import ToolError
 from checks.node import Credentials, Node
+from checks.session.accounts import TRIES
 from checks.session.transport import build_protocol, set_timeouts
 from checks.session.winrm import WinRmSession
 from checks.session.wires import Wires
 from checks.simulator.authentication import Accounts, Ntlm
+from checks.simulator.server import SimulatorServer
 
 WHO = Credentials("admin", "s3cret-Pa55")
 HTML = b"<html><body>Busy</body></html>"
@@ -139,3 +142,20 @@ def test_after_a_failure_no_message_goes_out_unsealed(service):
         with pytest.raises(Exception, match="503"):
             protocol.open_shell(codepage=65001)
     assert [body for _, body in service.asked] == [b"", b""]
+
+
+def test_a_wrong_password_of_a_domain_is_not_tried_at_every_node(scripts, words):
+    who = Credentials("CORP\\ops", "a wrong one")
+    servers = [SimulatorServer(EchoBackend(), Credentials("CORP\\ops", "the right one")) for _ in range(TRIES + 2)]
+    codes: list[str] = []
+    for server in servers:
+        session = WinRmSession(Node("n", "127.0.0.1", server.port, user=who.user), who, scripts)
+        with pytest.raises(ToolError) as told:
+            ask(session, "a", deadline_s=3)
+        session.close()
+        codes.append(told.value.code)
+        assert all(words.error(told.value.code, told.value.fields))
+    assert codes == ["sign-in-refused"] * TRIES + ["sign-in-refused-elsewhere"] * 2
+    assert sum(server.wire.refused_sign_ins for server in servers) == TRIES
+    for server in servers:
+        server.close()
