@@ -140,7 +140,7 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
         "title": "watch",
         "target": written,
         "path": written,
-        "begins": "FLANNEL_",
+        "begins": "",  # whatever stood there: flanneld writes over it
     }
     return guarded((watch, *changes), _guards(inputs, own))
 

@@ -229,8 +229,12 @@ class _Change:
             self._remove_finished()
         if self.detach and not self.is_task:
             return self._detach()
+        watches = [one for one in every if told(cast("Step", one["step"]), "kind") == "watch"]
         results = self._work(
-            [(told(cast("Step", one["step"]), "id"), lambda one=one: self._back(one)) for one in _undo_order(every)]
+            [
+                (told(cast("Step", one["step"]), "id"), lambda one=one: self._back(one, watches))
+                for one in _undo_order(every)
+            ]
         )
         if not any(isinstance(one, Mapping) and one["state"] == "failed" for one in results):
             for name in ("went-back", "undone") if is_by_time else ("undone",):
@@ -259,8 +263,8 @@ class _Change:
         is_ours = self._hash("watch", "move") == self._left("own")
         return self._document(_Answer(state_hash=found, after_hash=found if is_ours else ""))
 
-    def _back(self, kept: Step) -> bool:
-        return undo_step(self.state, kept, self.folder, self.stopped)
+    def _back(self, kept: Step, watches: Sequence[Step]) -> bool:
+        return undo_step(self.state, kept, self.folder, self.stopped, watches)
 
     def _detach(self) -> dict[str, Json]:
         """Leave script and parameters in the folder and run them in a task, which a lost connection does not end."""

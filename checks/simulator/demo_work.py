@@ -139,8 +139,11 @@ def do_step(state: NodeState, step: Step, folder: str, stopped: Stopped) -> bool
     return True
 
 
-def undo_step(state: NodeState, kept: Step, folder: str, stopped: Stopped) -> bool:
-    """Put back what a step found. `kept`: the step, what was before, its service's state, and keys that were made."""
+def undo_step(state: NodeState, kept: Step, folder: str, stopped: Stopped, watches: Sequence[Step] = ()) -> bool:
+    """Put back what a step found. `kept`: the step, what was before, its service's state, and keys that were made.
+
+    `watches`: what has the last word on files that a restarted daemon writes anew.
+    """
     step, before = cast("Step", kept["step"]), cast("Step", kept["before"])
     was_there = before.get("present") is True
     match told(step, "kind"):
@@ -160,6 +163,8 @@ def undo_step(state: NodeState, kept: Step, folder: str, stopped: Stopped) -> bo
                 remove_processes(state, named(state, told(step, "process")))
         case "service":
             _undo_service(state, kept, step, stopped)
+            for one in watches if told(step, "action") == "restart" and kept.get("runs") is True else ():
+                _undo_watch(state, cast("Step", one["step"]), cast("Step", one["before"]), folder)
         case _:
             pass
     return True

@@ -90,7 +90,7 @@ STEPS = [
 
 @pytest.fixture
 def shell(winnode, fresh):
-    running = NodeShell(winnode, fresh("hostprocess-healthy"))
+    running = NodeShell(winnode, fresh("healthy-overlay"))
     yield running
     running.close()
 
@@ -126,6 +126,34 @@ def test_undo_is_byte_for_byte(shell: NodeShell, scripts: Mapping[str, Script]) 
     assert [one["message"] for one in back["steps"] if one["state"] != "done"] == []
     assert shell.run(PICTURE) == before
     assert change("keep")["refused"] == "already-undone"
+
+
+FOREIGN = r"""
+[IO.File]::WriteAllText('C:\run\flannel\subnet.env', "# copied`nFLANNEL_NETWORK=10.244.0.0/16`nFLANNEL_SUBNET=10.244.5.1/24`n")
+[IO.File]::SetLastWriteTimeUtc('C:\run\flannel\subnet.env', [DateTime]'2021-02-03T04:05:06Z')
+"""
+LEASE = r"""
+$file = New-Object IO.FileInfo 'C:\run\flannel\subnet.env'
+'{0} {1}' -f $file.LastWriteTimeUtc.Ticks, [IO.File]::ReadAllText($file.FullName)
+"""
+
+
+def test_what_stood_there_has_the_last_word_over_a_daemon_that_runs_again(shell: NodeShell, scripts) -> None:
+    text = scripts["Invoke-Change"].text
+    watched: dict[str, Any] = {"id": "w", "kind": "watch", "path": "C:\\run\\flannel\\subnet.env", "begins": ""}
+    steps = [watched, {"id": "s", "kind": "service", "name": "flanneld", "action": "restart"}]
+
+    def change(mode: str, **more: object) -> dict[str, Any]:
+        return shell.document(text, Mode=mode, Id="lease-1", **more)["change"]
+
+    shell.run(FOREIGN)
+    before = shell.run(LEASE)
+    told = change("rehearse", Steps=steps)
+    done = change("apply", Steps=steps, ExpectedHash=told["state_hash"])
+    assert "FLANNEL_SUBNET=10.244.3.1/24" in shell.run(LEASE)
+    back = change("undo", ExpectedHash=done["after_hash"])
+    assert [one["state"] for one in back["steps"]] == ["done", "done"]
+    assert shell.run(LEASE) == before
 
 
 def test_one_change_at_a_time(shell: NodeShell, scripts: Mapping[str, Script]) -> None:

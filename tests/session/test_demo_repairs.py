@@ -9,6 +9,7 @@ import pytest
 from demo_bench import Bench
 
 from checks.plan import Outcome, StepState
+from checks.simulator.demo_rules import SUBNET_ENV
 from checks.simulator.site import RunningDemo, start_demo
 
 PROXY = "http://proxy.example.com:3128"
@@ -58,6 +59,26 @@ def test_each_fix_turns_its_findings_green(demo: RunningDemo, tmp_path, name: st
     assert undone.outcome is Outcome.UNDONE
     assert bench.snapshot() == before
     assert bench.ill() == ill - STAYS.get(fix, set())
+
+
+@pytest.mark.parametrize("text", [b"FLANNEL_SUBNET=10.244.5.1/24\n", b"# see the other node\n", None])
+def test_an_undo_has_the_last_word_over_what_a_restarted_daemon_writes(demo: RunningDemo, tmp_path, text) -> None:
+    bench = Bench(demo, "worker-01", tmp_path)
+    if text is None:
+        bench.state.disk.remove(SUBNET_ENV)
+    else:
+        bench.state.disk.write(SUBNET_ENV, text, bench.state.clock())
+    before = _without_logs(bench.snapshot())
+    receipt = bench.repair.apply(bench.open, bench.node, bench.rehearse("restart-flanneld"), {}, bench.results.append)
+    assert receipt.outcome is Outcome.FIXED, receipt
+    assert _without_logs(bench.snapshot()) != before
+    assert bench.undo(receipt).outcome is Outcome.UNDONE
+    assert _without_logs(bench.snapshot()) == before
+
+
+def _without_logs(snapshot):
+    """A daemon that was restarted has written to its log, and to nothing else."""
+    return {**snapshot, "files": {name: data for name, data in snapshot["files"].items() if not name.endswith(".log")}}
 
 
 def test_a_network_that_cuts_the_session_is_looked_up_afterwards(demo: RunningDemo, tmp_path) -> None:

@@ -699,13 +699,27 @@ function Undo-Watch($Kept) {
     }
 }
 
+# A daemon that runs again writes its file anew some moments after its start: what stood there before has the last word.
+function Restore-Watched($Watches, [DateTime] $Started) {
+    $until = $Started.AddSeconds(15)
+    foreach ($kept in @($Watches)) {
+        do {
+            $again = @(Get-Watched $kept.step | Where-Object -FilterScript { [IO.File]::GetLastWriteTimeUtc($_) -ge $Started })
+            if (-not $again.Length) { Start-Sleep -Milliseconds 500 }
+        } until ($again.Length -or [DateTime]::UtcNow -ge $until)
+        [void](Undo-Watch $kept)
+    }
+}
+
 function Undo-Service($Kept) {
     $name = [string](Get-Field $Kept.step 'name')
     # What did not run before may not be able to, with what stood there.
     if ([string](Get-Field $Kept.step 'action') -eq 'stop' -or -not $Kept.runs) { return (Stop-Whole $name) }
     if (-not $stoppedWith.ContainsKey($name)) { $stoppedWith[$name] = @() }
     $stoppedWith[$name] = @($stoppedWith[$name]) + @($Kept.ran)
+    $started = [DateTime]::UtcNow
     Invoke-ServiceStep $Kept.step
+    if ([string](Get-Field $Kept.step 'action') -eq 'restart') { Restore-Watched $watches $started }
 }
 
 function Undo-Step($Kept) {
@@ -744,6 +758,7 @@ function Invoke-Undo {
     $stops = @($all | Where-Object -FilterScript { (Get-Field $_.step 'kind') -eq 'service' -and (Get-Field $_.step 'action') -eq 'stop' })
     $starts = @($all | Where-Object -FilterScript { (Get-Field $_.step 'kind') -eq 'service' -and (Get-Field $_.step 'action') -ne 'stop' })
     $things = @($all | Where-Object -FilterScript { @('service', 'process') -notcontains (Get-Field $_.step 'kind') })
+    $watches = @($things | Where-Object -FilterScript { (Get-Field $_.step 'kind') -eq 'watch' })
     [Array]::Reverse($things)
     $change = New-Change
     $change.state_hash = $ExpectedHash
