@@ -166,6 +166,10 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("flannel.source-vip", _of("pod-subnet-unknown", "no-vip"), "flannel.flanneld-runs"),
     Consequence("network.addresses-left", _of("subnet-unknown"), "flannel.flanneld-runs"),
     Consequence("network.endpoints-are-clean", _of("subnet-unknown"), "flannel.flanneld-runs"),
+    # A subnet.env of another node: what the cluster and the network have is right.
+    Consequence("flannel.source-vip", _of("leases-apart"), "flannel.subnet-env", _of("differs")),
+    Consequence("network.hns-network-exists", _of("subnet-unclear"), "flannel.subnet-env", _of("differs")),
+    Consequence("network.pod-cidr-agrees", _of("file-differs"), "flannel.subnet-env", _of("differs")),
     Consequence("flannel.source-vip", _of("network-differs"), "network.hns-network-exists", _of("subnet-differs")),
     # kube-proxy makes no load balancers where it does not run or finds no network.
     Consequence("network.dns-load-balancer", _of("missing", "bad-state"), "network.hns-network-exists", _of("missing")),

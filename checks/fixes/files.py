@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ntpath
 
+from checks.assigned import is_subnet_certain
 from checks.cluster import in_range, pod_subnet
 from checks.daemons import processes, service
 from checks.facts import FileFact, FlannelFacts, Problem, ServiceFact
@@ -12,6 +13,7 @@ from checks.fixes.guards import file_guard, files_guards, guarded, presence_guar
 from checks.fixes.proxy import refuse_disabled, refuse_not_there
 from checks.flannel_files import present, read_source_vip, read_source_vip_subnet
 from checks.ranges import Range
+from checks.rules.network import pod_network
 
 FIX = "remove-stale-subnet-files"
 
@@ -68,6 +70,8 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
     flanneld = processes(inputs.facts, "flanneld")
     if isinstance(flanneld, Problem) or not flanneld:
         raise refuse(FIX, inputs.node, "flanneld-first")
+    if not is_subnet_certain(inputs.facts, pod_network(inputs.facts)):
+        raise refuse(FIX, inputs.node, "subnet-uncertain")
     files = _stale_files(flannel, subnet.range)
     if not files:
         raise refuse(FIX, inputs.node, "not-stale")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import wraps
 
-from checks.assigned import pod_cidr_evidence
+from checks.assigned import assigned, node_object, pod_cidr_evidence
 from checks.check import Check, Context, Rule, said, unread
 from checks.cluster import (
     Told,
@@ -186,9 +186,13 @@ def _judge_network(context: Context, network: HnsNetworkFact, wanted: tuple[Evid
         return said(Verdict.WARN, "apipa", evidence, **values)
     if owns_address(facts, network.management_ip) is False:
         return said(Verdict.FAIL, "management-not-here", evidence, fixes, **values)
-    pods = pod_subnet(facts)
-    if pods is not None and pods.range not in [parse_range(one) for one in network.subnets]:
+    pods, own = pod_subnet(facts), assigned(facts)
+    live = [parse_range(one) for one in network.subnets]
+    # A network of the assigned pod CIDR is right: it is subnet.env that is not.
+    if pods is not None and pods.range not in live and not (own is not None and own.range in live):
         more = (*evidence, Evidence("pod-subnet", pods.value, pods.source))
+        if live and isinstance(node_object(facts), Problem):
+            return said(Verdict.UNKNOWN, "subnet-unclear", more, fixes, pods=pods.value, **values)
         return said(Verdict.FAIL, "subnet-differs", more, fixes, pods=pods.value, **values)
     return _judge_neighbours(context, network, evidence, values)
 

@@ -5,23 +5,14 @@ from __future__ import annotations
 import ntpath
 import re
 
-from checks.assigned import pod_cidr_evidence
+from checks.assigned import assigned, is_subnet_certain, node_object, pod_cidr_evidence
 from checks.check import Check, Context, said, unread
-from checks.cluster import (
-    Told,
-    in_range,
-    pod_subnet,
-)
+from checks.cluster import Told, in_range, pod_subnet
 from checks.component_config import source_vip_setting
 from checks.daemons import processes, service
 from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ReservationFact, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
-from checks.flannel_files import (
-    present,
-    read_source_vip,
-    read_source_vip_subnet,
-    unreadable,
-)
+from checks.flannel_files import present, read_source_vip, read_source_vip_subnet, unreadable
 from checks.given import all_of, answer_of, first_problem
 from checks.layout import base_folder
 from checks.profile import USES, layout_unread
@@ -86,6 +77,34 @@ def _network_subnet(facts: NodeFacts) -> Told | None:
     return None
 
 
+def _settled(facts: NodeFacts, address: str | None, leased: Told) -> Told | Finding:
+    """By which subnet this address is judged; a finding where nobody tells.
+
+    An address in the network's range and not in subnet.env's is right where the cluster has assigned the former: then
+    subnet.env is of another node.
+    """
+    if not address or leased.range is None or in_range(address, leased.range):
+        return leased
+    own, node = assigned(facts), node_object(facts)
+    if not isinstance(node, Problem) and not (own and own.range and in_range(address, own.range)):
+        return leased
+    there = pod_network(facts)
+    if isinstance(there, Problem):
+        return unread(there)
+    network = _network_subnet(facts)
+    if network is None or network.range is None or not in_range(address, network.range):
+        return leased
+    if isinstance(node, Problem):
+        evidence = (
+            Evidence("source-vip", address, "sourceVip.json, host-local, kube-proxy"),
+            Evidence("pod-subnet", leased.value, leased.source),
+            Evidence("pod-subnet", network.value, network.source),
+        )
+        values = {"vip": address, "subnet": leased.value, "network": network.value, "source": leased.source}
+        return said(Verdict.UNKNOWN, "leases-apart", evidence, **values)
+    return own if own is not None and own.range == network.range else leased
+
+
 def _reservations(facts: NodeFacts) -> tuple[ReservationFact, ...]:
     """Addresses that host-local holds for kube-proxy, not for a pod."""
     if isinstance(facts.flannel, Problem) or isinstance(facts.flannel.reservations, Problem):
@@ -99,6 +118,10 @@ def _reserved_only(context: Context, subnet: Told) -> Finding:
     if isinstance(facts.flannel, FlannelFacts) and isinstance(facts.flannel.reservations, Problem):
         return unread(facts.flannel.reservations)
     own = _reservations(facts)
+    settled = _settled(facts, own[0].address if len(own) == 1 else None, subnet)
+    if isinstance(settled, Finding):
+        return settled
+    subnet = settled
     told = tuple(Evidence("reservation", one.address, one.path) for one in own)
     is_told = context.profile.name == "rke2" and processes(facts, "kube-proxy")
     used = source_vip_setting(facts) if is_told else None
@@ -142,6 +165,10 @@ def _no_file(facts: NodeFacts, subnet: Told) -> Finding:
     if isinstance(used, Problem):
         return unread(used)
     vip = used.value if used is not None else None
+    settled = _settled(facts, vip, subnet)
+    if isinstance(settled, Finding):
+        return settled
+    subnet = settled
     told = (
         _used_evidence(used),
         Evidence("pod-subnet", subnet.value, subnet.source),
@@ -159,17 +186,20 @@ def _used_evidence(used: Told | None) -> Evidence:
 
 
 def _files_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
-    """Moving the files helps where kube-proxy can be restarted afterwards: it writes them anew when it starts."""
+    """Moving the files helps where kube-proxy can be restarted afterwards: it writes them anew, from subnet.env."""
     own = service(facts, "kube-proxy")
-    return (
-        ("remove-stale-subnet-files",) if isinstance(own, ServiceFact) and profile_name not in ("rke2", "wins") else ()
-    )
+    is_ours = isinstance(own, ServiceFact) and profile_name not in ("rke2", "wins")
+    return ("remove-stale-subnet-files",) if is_ours and is_subnet_certain(facts, pod_network(facts)) else ()
 
 
 def _judge_file(context: Context, file: FileFact, subnet: Told) -> Finding:
     facts = context.facts
     fixes = _files_fixes(facts, context.profile.name)
     vip = read_source_vip(file.data)
+    settled = _settled(facts, vip, subnet)
+    if isinstance(settled, Finding):
+        return settled
+    subnet = settled
     evidence: tuple[Evidence | None, ...] = (
         Evidence("source-vip", vip or "–", file.path),
         Evidence("pod-subnet", subnet.value, subnet.source),

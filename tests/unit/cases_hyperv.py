@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cases_machine import inside
-from node_changes import Case, Change, first, more, put, unread
+from node_changes import Case, Change, first, inside, more, put, unread
 
 from checks.facts import AdapterFact, GuestFact, HyperVFacts, Problem, VirtualAdapterFact
 from checks.finding import Verdict

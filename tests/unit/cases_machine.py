@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from node_changes import Case, Change, first, in_line, in_process, more, put, unread
-from node_facts import GIB, fact, with_fact
+from node_changes import Case, Change, first, in_line, in_process, inside, more, put, unread
+from node_facts import GIB
 from node_files import STARTED, file
 
-from checks.facts import ContainersFact, DiskFact, NodeConditionFact, NodeFacts
+from checks.facts import ContainersFact, DiskFact, NodeConditionFact
 from checks.finding import Verdict
 
 FAIL, WARN, PASS, UNKNOWN = Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.UNKNOWN
-
-
-def inside(path: str, **values: Any) -> Change:
-    """A single answer with other values."""
-
-    def change(facts: NodeFacts) -> NodeFacts:
-        return with_fact(facts, path, replace(fact(facts, path), **values))
-
-    return change
 
 
 def drive(letter: str, free: float) -> DiskFact:

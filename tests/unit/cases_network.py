@@ -74,6 +74,7 @@ NOT_HERE = (
 )
 DEAD = (gone("flanneld"), in_service("flanneld", state="stopped", exit_code=1))
 AT_NETWORK = "hns.networks"
+FOREIGN = in_content("flannel.subnet_env", "10.244.3.1/24", "10.244.5.1/24")
 
 
 def renamed(name: str) -> tuple[Change, ...]:
@@ -169,6 +170,16 @@ HNS = (
     bridged("addresses unread", UNKNOWN, "not-read", unread("network.addresses")),
     bridged("adapters unread", UNKNOWN, "not-read", unread("network.adapters")),
     bridged("network unread", UNKNOWN, "not-read", unread("network")),
+    bridged("subnet.env of another node, by the cluster", PASS, "exists", FOREIGN),
+    bridged(
+        "subnet.env of another node, nobody to ask",
+        UNKNOWN,
+        "subnet-unclear",
+        FOREIGN,
+        unread("cluster"),
+        fixes=RESTART,
+        cause="flannel.subnet-env",
+    ),
     bridged("another prefix", FAIL, "subnet-differs", first(AT_NETWORK, subnets=("10.244.7.0/24",)), fixes=RESTART),
     bridged("no prefix", FAIL, "subnet-differs", first(AT_NETWORK, subnets=()), fixes=RESTART),
     bridged("subnet.env unread", UNKNOWN, "not-read", unread("flannel.subnet_env")),

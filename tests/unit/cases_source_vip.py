@@ -11,8 +11,10 @@ from node_changes import (
     content,
     first,
     gone,
+    in_content,
     in_line,
     in_process,
+    inside,
     more,
     put,
     unread,
@@ -31,6 +33,8 @@ AT, REQUEST, HELD, SUBNET_ENV = (
 LOG = "flannel.kube_proxy_log"
 REFUSED = 'E0409 13:34:04.794013    4103 proxier.go:998] "Source Vip endpoint creation failed" err="(0x803b002f)"'
 NO_FILE = content(AT, None)
+STALE = content(AT, source_vip("10.244.9.2"))
+FOREIGN = in_content(SUBNET_ENV, "10.244.3.1/24", "10.244.5.1/24")
 VIP = "--source-vip=10.244.3.2"
 HIDDEN = in_process("kube-proxy", command_line=None)
 BEFORE = ReservationFact(
@@ -117,6 +121,34 @@ SOURCE_VIP = (
         cause="network.hns-network-exists",
     ),
     native("kube-proxy's line hidden", UNKNOWN, "not-read", in_process("kube-proxy", command_line=None)),
+    native("subnet.env of another node, by the cluster", PASS, "fits", FOREIGN),
+    native("the same without a file", PASS, "fits", FOREIGN, NO_FILE),
+    native(
+        "subnet.env of another node, nobody to ask",
+        UNKNOWN,
+        "leases-apart",
+        FOREIGN,
+        unread("cluster"),
+        cause="flannel.subnet-env",
+    ),
+    native(
+        "the same without a file, nobody to ask",
+        UNKNOWN,
+        "leases-apart",
+        FOREIGN,
+        NO_FILE,
+        unread("cluster.node"),
+        cause="flannel.subnet-env",
+    ),
+    native("subnet.env of another node, networks unread", UNKNOWN, "not-read", FOREIGN, unread(NETWORK)),
+    native("subnet.env of another node, and a VIP of before", FAIL, "stale", FOREIGN, STALE),
+    native(
+        "stale, but the cluster has assigned another subnet since",
+        FAIL,
+        "stale",
+        STALE,
+        inside("cluster.node", pod_cidrs=("10.244.7.0/24",)),
+    ),
     native("kube-proxy is gone", PASS, "fits", gone("kube-proxy")),
     native(
         "request of before", WARN, "request-stale", content(REQUEST, source_vip_request("10.244.9.0/24")), fixes=FIX
@@ -161,6 +193,13 @@ SOURCE_VIP = (
     native("RKE2 reserved nothing", NOT_APPLICABLE, "no-file-here", put(HELD, ()), layout="rke2"),
     native(
         "RKE2 holds the address of before", FAIL, "stale-reservation", first(HELD, address="10.42.9.2"), layout="rke2"
+    ),
+    native(
+        "RKE2 with another node's subnet.env",
+        PASS,
+        "fits",
+        in_content(SUBNET_ENV, "10.42.3.1/24", "10.42.5.1/24"),
+        layout="rke2",
     ),
     native(
         "RKE2's pods hold addresses",

@@ -46,6 +46,15 @@ def put(path: str, value: Any) -> Change:
     return lambda facts: with_fact(facts, path, value)
 
 
+def inside(path: str, **values: Any) -> Change:
+    """A single answer with other values."""
+
+    def change(facts: NodeFacts) -> NodeFacts:
+        return with_fact(facts, path, replace(fact(facts, path), **values))
+
+    return change
+
+
 def unread(*paths: str) -> Change:
     def change(facts: NodeFacts) -> NodeFacts:
         for path in paths:

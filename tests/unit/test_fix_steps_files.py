@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fix_steps import node, steps, working
-from node_changes import gone, in_service, put, typed_apart, unread, without_service
+from node_changes import first, gone, in_content, in_service, inside, put, typed_apart, unread, without_service
 from node_facts import healthy
 from node_files import file, source_vip, source_vip_request
 
@@ -12,6 +12,7 @@ from checks.errors import Refused
 
 FIX = "remove-stale-subnet-files"
 ODD = "C:\\k\\old [1] & co"
+FOREIGN = in_content("flannel.subnet_env", "10.244.3.1/24", "10.244.5.1/24")
 STALE = put("flannel.source_vip", (file(f"{ODD}\\sourceVip.json", source_vip("10.244.9.2")),))
 ASKED = put("flannel.source_vip_request", (file(f"{ODD}\\sourceVipRequest.json", source_vip_request("10.244.9.0/24")),))
 
@@ -52,6 +53,10 @@ def test_kube_proxy_comes_back_as_it_was(state: str, start_mode: str, *, starts:
         ((STALE, unread("flannel.subnet_env")), "pod-subnet-unknown"),
         ((STALE, without_service("kube-proxy")), "kube-proxy-no-service"),
         ((STALE, gone("flanneld")), "flanneld-first"),
+        ((STALE, FOREIGN), "subnet-uncertain"),
+        ((STALE, FOREIGN, unread("cluster")), "subnet-uncertain"),
+        ((STALE, inside("cluster.node", pod_cidrs=("10.244.7.0/24",))), "subnet-uncertain"),
+        ((STALE, first("hns.networks", subnets=("10.244.7.0/24",))), "subnet-uncertain"),
         ((STALE, in_service("kube-proxy", start_mode="disabled")), "service-disabled"),
         ((STALE, typed_apart("kube_proxy_service")), "service-not-there"),
         ((STALE, typed_apart("flanneld_service")), "service-not-there"),
