@@ -133,7 +133,13 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("node.kubelet-runs", _ENDED, "node.containerd-runs"),
     Consequence("node.kube-proxy-runs", _ENDED, "node.kubelet-runs"),
     Consequence("node.kube-proxy-runs", _ENDED, "network.names-agree", _of("kube-proxy-nameless")),
-    Consequence("network.cluster-dns-agrees", _of("no-kubelet"), "node.kubelet-runs"),
+    Consequence("network.cluster-dns-agrees", _of("no-kubelet", "flags-unknown"), "node.kubelet-runs"),
+    Consequence("node.removed-flags", _of("line-unknown"), "node.kubelet-runs"),
+    # Without services nothing says what kubelet was told of images and networks.
+    *(
+        Consequence(check, _UNREAD, "node.kubelet-runs", facts="daemons")
+        for check in ("node.pause-image-fits", "node.port-forward-tool", "network.cni-ready")
+    ),
     Consequence("network.dns-load-balancer", _of("dns-unknown"), "node.kubelet-runs"),
     # Images are pulled by name, through the proxy where only that leads outside.
     Consequence("node.images-are-pulled", _of("proxy", "network", "name"), "node.proxy-variables"),
@@ -153,6 +159,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     # flanneld ends where it can't ask the API server, and where HNS makes it no network.
     Consequence("flannel.flanneld-runs", _NO_FLANNELD, "node.api-server-reachable", _of("not-reached")),
     Consequence("flannel.flanneld-runs", _NO_FLANNELD, "network.hns-network-exists", _of("hns-stopped")),
+    Consequence("flannel.flanneld-runs", _of("parent-down"), "node.containerd-runs", _ENDED | _of("disabled")),
     Consequence("flannel.flanneld-runs", _NO_ANSWER, "node.proxy-variables", _of("api-through-proxy")),
     # An address that nobody here has is told of whom it concerns first.
     Consequence("network.right-adapter", _of("not-here"), "network.hns-network-exists", _of("management-not-here")),

@@ -40,6 +40,8 @@ def places(facts: NodeFacts, profile: Profile) -> Places | Problem | None:
         return kind
     if kind == "docker":
         line = command_line(facts, "kubelet")
+        if line is None:
+            return Problem("daemons.processes", "the command line of kubelet is not known")
         conf = flag(line, "cni-conf-dir") or "C:\\etc\\cni\\net.d"
         programs = flag(line, "cni-bin-dir") or "C:\\opt\\cni\\bin"
         return Places(

@@ -102,6 +102,8 @@ def agrees(context: Context) -> Finding:
     found = _judge_endpoints(facts, dns, evidence)
     if found is not None:
         return found
+    if resolver is None and command_line(facts, "kubelet") is None:
+        return said(Verdict.UNKNOWN, "flags-unknown", evidence)  # they stand in a script, and kubelet does not run
     if resolver is None:
         return said(Verdict.WARN, "resolv-conf-unset", evidence)
     return said(Verdict.PASS, "agree", evidence, dns=dns.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from checks.check import Check, Context, said, unread
@@ -15,7 +16,7 @@ from checks.cluster import (
 )
 from checks.command_line import is_on, same_path
 from checks.daemons import command_line, crashes, daemon_flag, processes, service
-from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem, ProcessFact
+from checks.facts import FileFact, HnsNetworkFact, NodeFacts, Problem, ProcessFact, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import (
     present,
@@ -26,6 +27,8 @@ from checks.profile import USES
 from checks.rules.network import flannel_applies, pod_network, restart_fixes
 from checks.rules.node import typed_service_absent
 
+_START = re.compile(r"(?:^|[\\/\s\"'])start\.ps1(?![\w.])", re.IGNORECASE)
+"""StartKubelet.ps1 runs as long as kubelet does and waits for nothing."""
 SETTLES = timedelta(seconds=60)
 """flanneld waits up to 45 s for its network to come up."""
 
@@ -170,6 +173,11 @@ def _dead(context: Context, network: HnsNetworkFact | Problem | None, shown: Evi
         log,
         _waiting_console(facts),
     )
+    parent = service(facts, "rke2") if context.profile.name == "rke2" else None
+    if isinstance(parent, ServiceFact) and parent.state == "stopped":
+        verdict = Verdict.WARN if isinstance(network, HnsNetworkFact) else Verdict.FAIL
+        down = Evidence("service", f"{parent.name}: {parent.state}", "Win32_Service")
+        return said(verdict, "parent-down", (*evidence, down), service=parent.name)
     wrong = wrong_flags(facts) if shown is not None else ()
     if wrong:
         return said(Verdict.FAIL, "wrong-flags", evidence, fixes, flags=", ".join(wrong))
@@ -205,9 +213,10 @@ def _service_state(facts: NodeFacts) -> Evidence | None:
 def _waiting_console(facts: NodeFacts) -> Evidence | None:
     """A console of start.ps1 that says it waits for the network: it does so for ever, flanneld or not."""
     consoles = processes(facts, "start-script")
-    if isinstance(consoles, Problem) or not consoles:
-        return None
-    return Evidence("start-script", consoles[0].command_line or consoles[0].name, "Win32_Process")
+    for one in () if isinstance(consoles, Problem) else consoles:
+        if _START.search(one.command_line or ""):
+            return Evidence("start-script", one.command_line or one.name, "Win32_Process")
+    return None
 
 
 def _net_conf(facts: NodeFacts) -> FileFact | None:

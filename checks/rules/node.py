@@ -35,6 +35,9 @@ def judge_daemon(context: Context, name: str) -> Finding:
         return unread(own)
     typed = typed_service(context.node, name)
     place = f"Win32_Service ({typed.source})" if typed is not None else "Win32_Service"
+    if own is None and context.profile.name == "rke2":
+        parent = service(context.facts, "rke2")  # whose child it is
+        own = parent if isinstance(parent, ServiceFact) else None
     told = Evidence("service", f"{own.name}: {own.state}, {own.start_mode}", place) if own else None
     fallen = crashes(context.facts, name)
     if not running:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cases_images import V1
 from cases_node import FAIL, PASS, UNKNOWN
-from node_changes import Case, Change, cni, gone, in_line, more, put, stopped, unread
+from node_changes import Case, Change, cni, gone, in_line, more, put, stopped, unread, without_service
 from node_files import crictl_info, file
 from runtime_changes import absent, config, containerd, in_config, logged, no_version, plugin_folder, says
 
@@ -83,6 +83,16 @@ READY = (
         in_line("kubelet", " --cni-conf-dir=C:\\k\\cni\\config", ""),
         more("cni.folders", CniFolderFact(NET_D, True, ())),
         layout="sdn-nssm",
+    ),
+    native(
+        "Docker's folder, and kubelet is down",
+        UNKNOWN,
+        "not-read",
+        gone("kubelet"),
+        without_service("kubelet"),
+        more("cni.folders", CniFolderFact(NET_D, True, ())),
+        layout="sdn-nssm",
+        cause="node.kubelet-runs",
     ),
     native("no delegate", FAIL, "plugin-missing", plugin_folder(OPT, *ALL[:2])),
     native("no host-local", FAIL, "plugin-missing", plugin_folder(OPT, ALL[0], ALL[2])),

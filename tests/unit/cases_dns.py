@@ -16,6 +16,7 @@ from node_changes import (
     in_content,
     in_line,
     in_process,
+    in_service,
     more,
     put,
     unread,
@@ -121,6 +122,16 @@ AGREES = (
     bridged("a path of Linux", FAIL, "resolv-conf", in_line("kubelet", RESOLVER, " --resolv-conf=/etc/resolv.conf")),
     bridged(
         "nothing overrules the shared file", FAIL, "resolv-conf", in_line("kubelet", RESOLVER, ""), layout="hostprocess"
+    ),
+    bridged(
+        "a script tells it, and kubelet is down",
+        UNKNOWN,
+        "flags-unknown",
+        in_content(AT_FILE, "resolvConf", "other"),
+        gone("kubelet"),
+        in_service("kubelet", state="stopped"),
+        layout="hostprocess",
+        cause="node.kubelet-runs",
     ),
     bridged("not told", WARN, "resolv-conf-unset", in_line("kubelet", RESOLVER, "")),
     bridged(

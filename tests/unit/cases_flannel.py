@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cases_network import DEAD, NAT, NOT_HERE
-from cases_node import FAIL, PASS, UNKNOWN, WARN
+from cases_node import FAIL, PASS, RKE2_DOWN, UNKNOWN, WARN
 from cases_proxy import SET
 from node_changes import (
     Case,
@@ -103,6 +103,10 @@ FLANNELD = (
     ),
     native("dead in a pod", FAIL, "dead", gone("flanneld"), NO_NETWORK, layout="hostprocess"),
     native("dead on RKE2", FAIL, "dead", gone("flanneld"), NO_NETWORK, layout="rke2"),
+    native("RKE2 is stopped", FAIL, "parent-down", *RKE2_DOWN, NO_NETWORK, layout="rke2", cause="node.containerd-runs"),
+    native(
+        "RKE2 is stopped, network there", WARN, "parent-down", *RKE2_DOWN, layout="rke2", cause="node.containerd-runs"
+    ),
     native("no subnet manager", FAIL, "wrong-flags", *DEAD, in_line("flanneld", " --kube-subnet-mgr=1", "")),
     native("no kubeconfig", FAIL, "wrong-flags", *DEAD, in_line("flanneld", " --kubeconfig-file=C:\\k\\config", "")),
     native("another interface", FAIL, "wrong-flags", *DEAD, in_line("flanneld", ADDRESS, "10.2.0.99")),

@@ -222,13 +222,13 @@ FITS = (
         in_line("kubelet", " --kubeconfig", " --network-plugin=cni --kubeconfig"),
     ),
     native("kubelet down under NSSM", PASS, "fits", stopped("kubelet"), layout="sdn-nssm"),
-    native(
+    Case(
         "kubelet's line not known",
+        "sdn-nssm",
+        (put("daemons.processes", ()), put("daemons.services", ())),
         UNKNOWN,
         "not-read",
-        put("daemons.processes", ()),
-        put("daemons.services", ()),
-        layout="sdn-nssm",
+        cause="node.kubelet-runs",
     ),
     native("RKE2 is down", PASS, "fits", gone("containerd"), layout="rke2"),
     native("version not read", UNKNOWN, "not-read", no_version("containerd")),

@@ -55,6 +55,7 @@ def daemon_cases(daemon: str, name: str, layout: str = "sdn-nssm") -> tuple[Case
     )
 
 
+RKE2_DOWN = (stopped("containerd", "rke2"), *(gone(one) for one in ("kubelet", "kube-proxy", "flanneld", "rke2")))
 KUBELET = (
     *daemon_cases("kubelet", "kubelet"),
     Case(
@@ -64,7 +65,9 @@ KUBELET = (
     Case("NSSM gave up", "sdn-nssm", (stopped("kubelet", state="paused"),), FAIL, "paused"),
     Case("paused without NSSM", "sdn-native", (stopped("kubelet", state="paused"),), FAIL, "stopped"),
     Case("child of rke2", "rke2", (), PASS, "runs"),
-    Case("rke2 lost it", "rke2", (gone("kubelet"),), FAIL, "absent"),
+    Case("rke2 lost it", "rke2", (gone("kubelet"),), FAIL, "service-without-process"),
+    Case("rke2 is stopped", "rke2", (stopped("kubelet", "rke2"),), FAIL, "stopped"),
+    Case("rke2 and all below it", "rke2", RKE2_DOWN, FAIL, "stopped", cause="node.containerd-runs"),
     Case(
         "follows from the runtime",
         "sdn-native",
@@ -131,7 +134,9 @@ CONTAINERD = (
         "stopped",
     ),
     Case("child of rke2", "rke2", (), PASS, "runs"),
-    Case("rke2 lost it", "rke2", (gone("containerd"),), FAIL, "absent"),
+    Case("rke2 lost it", "rke2", (gone("containerd"),), FAIL, "service-without-process"),
+    Case("rke2 is stopped", "rke2", RKE2_DOWN, FAIL, "stopped"),
+    Case("rke2 is disabled", "rke2", (*RKE2_DOWN, in_service("rke2", start_mode="disabled")), FAIL, "disabled"),
 )
 
 CASES = {

@@ -11,6 +11,9 @@ from checks.finding import Verdict
 INFO = Verdict.INFO
 
 
+KUBELET = "node.kubelet-runs"
+
+
 def native(
     name: str, verdict: Verdict, reason: str, *changes: Change, layout: str = "sdn-nssm", cause: str = ""
 ) -> Case:
@@ -108,7 +111,7 @@ FLAGS = (
         stopped("kube-proxy"),
     ),
     native("another proxy", PASS, "all-known", *CALICO, gone("kube-proxy"), without_service("kube-proxy")),
-    native("script starts it, down", UNKNOWN, "line-unknown", gone("kubelet"), layout="hostprocess"),
+    native("script starts it, down", UNKNOWN, "line-unknown", gone("kubelet"), layout="hostprocess", cause=KUBELET),
     native(
         "script starts it, log tells",
         FAIL,
@@ -135,13 +138,22 @@ FLAGS = (
     ),
     native("zero is true or false", PASS, "all-known", told("--feature-gates=WinDSR=1", "kube-proxy"), layout="rke2"),
     native("log tells of the line too", FAIL, "ends-over-them", kubernetes("1.35.0"), stopped("kubelet"), logged(LOG)),
-    native("no kubelet at all", UNKNOWN, "line-unknown", gone("kubelet"), without_service("kubelet")),
+    native("no kubelet at all", UNKNOWN, "line-unknown", gone("kubelet"), without_service("kubelet"), cause=KUBELET),
     native("line hidden", UNKNOWN, "line-unknown", in_process("kubelet", command_line=None), layout="hostprocess"),
     native("line hidden, service tells", PASS, "all-known", in_process("kubelet", command_line=None)),
     native("version unread, nothing removed", PASS, "all-known", no_version("kubelet"), layout="rke2"),
     native("version unread, flags of old", UNKNOWN, "not-read", no_version("kubelet")),
-    native("no daemons", UNKNOWN, "line-unknown", put("daemons.services", ()), put("daemons.processes", ())),
-    native("service without NSSM's values", UNKNOWN, "line-unknown", gone("kubelet"), in_service("kubelet", nssm=None)),
+    native(
+        "no daemons", UNKNOWN, "line-unknown", put("daemons.services", ()), put("daemons.processes", ()), cause=KUBELET
+    ),
+    native(
+        "service without NSSM's values",
+        UNKNOWN,
+        "line-unknown",
+        gone("kubelet"),
+        in_service("kubelet", nssm=None),
+        cause=KUBELET,
+    ),
     *(
         native(f"{path} unread", UNKNOWN, "not-read", unread(path))
         for path in ("daemons.services", "daemons.processes", "runtime", "runtime.kubelet_log")

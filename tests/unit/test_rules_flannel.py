@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cases_flannel
 import cases_source_vip
 import pytest
-from node_changes import Case
-from node_facts import judge
+from cases_network import DEAD
+from node_changes import Case, more
+from node_facts import healthy, judge, process
 from reasons import given_reasons
 
 CASES = {**cases_flannel.CASES, **cases_source_vip.CASES}
@@ -34,3 +37,16 @@ def test_no_two_cases_have_one_name():
     for check, cases in CASES.items():
         names = [case.name for case in cases]
         assert len(names) == len(set(names)), check
+
+
+@pytest.mark.parametrize(
+    ("line", "is_shown"),
+    [("C:\\k\\powershell.exe -File C:\\k\\start.ps1", True), ("powershell -File C:\\k\\StartKubelet.ps1", False)],
+)
+def test_only_a_console_of_start_ps1_waits(line: str, *, is_shown: bool):
+    console = replace(process(line), role="start-script")
+    facts = healthy("sdn-native")
+    for change in (*DEAD, more("daemons.processes", console)):
+        facts = change(facts)
+    shown = judge(facts)["flannel.flanneld-runs"].evidence
+    assert ("start-script" in [one.label for one in shown]) is is_shown
