@@ -133,10 +133,11 @@ def management_address(facts: NodeFacts) -> Told | None:
         for network in (one for one in facts.hns.networks if not one.typed_apart):
             if network.management_ip and network.type.lower() in ("overlay", "l2bridge", "l2tunnel"):
                 return Told(network.management_ip, f"HNS network {network.name}")
-    return _default_route_address(facts)
+    return default_route_address(facts)
 
 
-def _default_route_address(facts: NodeFacts) -> Told | None:
+def default_route_address(facts: NodeFacts) -> Told | None:
+    """The address of the adapter that leads outside."""
     if isinstance(facts.network, Problem):
         return None
     routes, addresses = facts.network.routes, facts.network.addresses

@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from subprocess import list2cmdline
 
-from checks.cluster import flanneld_node_name, management_address, owns_address, usable_kubeconfigs
+from checks.cluster import (
+    api_server,
+    default_route_address,
+    flanneld_node_name,
+    management_address,
+    owns_address,
+    usable_kubeconfigs,
+)
 from checks.command_line import arguments_of, program, role, same_path, windows_path, words
 from checks.daemons import command_line, configured_line, daemon_flag, is_nssm, service
 from checks.facts import NodeFacts, Problem, ServiceFact
@@ -23,7 +30,9 @@ from checks.fixes.guards import (
 from checks.fixes.proxy import MACHINE_KEY, environment_step, refuse_disabled, refuse_not_there, restart_step
 from checks.flannel_files import present
 from checks.given import answer_of
+from checks.no_proxy import excepts_host
 from checks.profile import has_path
+from checks.proxy import Setting, setting
 
 FIX = "restart-flanneld"
 TASK = "Nodepane flanneld"
@@ -34,12 +43,14 @@ OURS = ("kubeconfig-file", "iface", "ip-masq", "kube-subnet-mgr")
 
 
 def default_interface(facts: NodeFacts) -> str:
-    """What flanneld is told now, if it is on this node; else the node's own address."""
+    """What flanneld is told now, if it is on this node; else the node's own address, not one of before."""
     told = daemon_flag(facts, "flanneld", "iface")
     if told and owns_address(facts, told):
         return told
-    own = management_address(facts)
-    return own.value if own else ""
+    for own in (management_address(facts), default_route_address(facts)):
+        if own is not None and owns_address(facts, own.value) is not False:
+            return own.value
+    return ""
 
 
 def default_kubeconfig(facts: NodeFacts) -> str:
@@ -105,6 +116,27 @@ def _is_api_lost(facts: NodeFacts, kubeconfig: str) -> bool:
     return any(not one.reached for one in servers if any(same_path(path, kubeconfig) for path in one.paths))
 
 
+def _would_ask_proxy(facts: NodeFacts, own: ServiceFact | None) -> bool:
+    """Whether flanneld, once started, surely asks a proxy for the API server: it would end."""
+    proxy, exceptions = (setting(facts, own, name) for name in ("HTTPS_PROXY", "NO_PROXY"))
+    api = api_server(facts)
+    if not isinstance(proxy, Setting) or isinstance(exceptions, Problem) or api is None:
+        return False
+    if own is not None and not proxy.own and not _had_at_boot(facts):
+        return False
+    host, _, port = api.value.rpartition(":")
+    return not excepts_host(exceptions.value if exceptions is not None else "", host.strip("[]"), port)
+
+
+def _had_at_boot(facts: NodeFacts) -> bool:
+    """Whether services surely have the machine's variables as they are now: they get those of the last start of Windows."""
+    environment, system = facts.environment, facts.system
+    if isinstance(environment, Problem) or isinstance(system, Problem):
+        return False
+    changed, boot = environment.machine_changed, system.boot_time
+    return not isinstance(changed, Problem) and not isinstance(boot, Problem) and changed <= boot
+
+
 def steps(inputs: Inputs) -> tuple[Change, ...]:
     facts, profile = inputs.facts, inputs.profile.name
     if profile == "rke2":
@@ -126,6 +158,8 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
         raise refuse(FIX, inputs.node, "hns-stopped")
     if _is_api_lost(facts, inputs.values["KUBECONFIG"]):
         raise refuse(FIX, inputs.node, "api-not-reached")
+    if _would_ask_proxy(facts, own):
+        raise refuse(FIX, inputs.node, "proxy-first")
     if own is not None and own.start_mode == "disabled":
         raise refuse(FIX, inputs.node, "service-disabled")
     if own is not None and (role(configured_line(own)) != "flanneld" or (own.nssm is not None and not is_nssm(own))):

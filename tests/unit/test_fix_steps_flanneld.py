@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from fix_steps import SERVICES, node, proposed, steps, working
-from node_changes import gone, in_line, in_service, put, typed_apart, unread, without_service
+from node_changes import first, gone, in_line, in_service, machine, put, typed_apart, unread, without_service
 from node_facts import healthy, service
+from node_files import BOOT
 
 from checks.command_line import arguments_of, flag, program
 from checks.errors import Refused
@@ -169,3 +172,42 @@ def test_a_kubeconfig_that_is_not_there_is_not_proposed() -> None:
     assert flag(str(working(FIX, moved)[0]["value"]), "kubeconfig-file") == "C:\\k\\config"
     for unknown in (put("profile.api_servers", ()), unread("profile.api_servers"), unread("profile")):
         assert proposed(FIX, unknown(moved))["KUBECONFIG"] == "C:\\k\\old"
+
+
+PROXY = "HTTPS_PROXY=http://proxy.example.com:3128"
+OWN_PROXY = in_service("flanneld", environment=(*ENVIRONMENT, PROXY))
+ALL_BUT_API = in_service("flanneld", environment=(*ENVIRONMENT, PROXY, "NO_PROXY=10.2.0.0/24"))
+SET_BEFORE_BOOT = put("environment.machine_changed", BOOT - timedelta(days=1))
+SET_SINCE = put("environment.machine_changed", BOOT + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_refused"),
+    [
+        ((OWN_PROXY,), True),
+        ((ALL_BUT_API,), False),
+        ((machine(PROXY), SET_BEFORE_BOOT), True),
+        ((machine(PROXY, "NO_PROXY=10.2.0.2"), SET_BEFORE_BOOT), False),
+        ((machine(PROXY), SET_SINCE), False),  # services have what stood there when Windows started
+        ((machine(PROXY), SET_SINCE, without_service("flanneld")), True),  # a task has what stands there now
+        ((machine(PROXY), SET_BEFORE_BOOT, unread("environment")), False),
+    ],
+)
+def test_no_start_into_a_proxy_that_leads_to_no_api_server(changes, *, is_refused: bool) -> None:
+    facts = node("sdn-native", *changes)
+    if not is_refused:
+        assert steps(FIX, facts)
+        return
+    with pytest.raises(Refused) as told:
+        steps(FIX, facts)
+    assert told.value.fields["reason"] == "proxy-first"
+
+
+def test_an_address_of_before_is_not_proposed() -> None:
+    moved = node(
+        "sdn-native",
+        in_line("flanneld", "10.2.0.13", "10.2.0.12"),
+        first("hns.networks", management_ip="10.2.0.12"),
+    )
+    assert proposed(FIX, moved)["IFACE"] == "10.2.0.13"
+    assert proposed(FIX, unread("network")(moved))["IFACE"] == "10.2.0.12"
