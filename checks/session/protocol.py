@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
@@ -18,10 +17,6 @@ from checks.session import messages
 NOTHING_YET = 2150858793
 NO_CODE = -1
 """Exit code of a program that ended without one, as one that was ended from outside."""
-
-_UUID = "([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})"
-_MESSAGE_ID = re.compile(rf"MessageID>uuid:{_UUID}<")
-_RELATES_TO = re.compile(rf"RelatesTo(?:\s[^<>]*)?>\s*(?:urn:)?(?:uuid:)?{_UUID}\s*<".encode("ascii"))
 
 
 class Answer(bytes):
@@ -83,14 +78,6 @@ class NodeProtocol(Protocol):
                 raise
             return b"", b"", NO_CODE, False
         return read_output(answer, command_id)
-
-    def send_message(self, message: str) -> bytes:
-        """One exchange. Raises `ValueError` where the answer names another question than ours; a fault need not name one."""
-        answer: bytes = super().send_message(message)
-        asked, told = _MESSAGE_ID.search(message), _RELATES_TO.search(answer)
-        if asked and told and told[1].decode("ascii").lower() != asked[1].lower():
-            raise ValueError("an answer to another message")
-        return answer
 
     @property
     def _operation_s(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import re
 import socket
 import ssl
 import threading
@@ -187,19 +186,6 @@ def test_answers_that_say_nothing_end_at_the_deadline_and_in_peace(backend, told
         assert error.code in ("deadline", "silent")
         assert time.process_time() - began < 1.2
         assert twisted.requests < 60
-
-
-@pytest.mark.parametrize("action", ["Create", "Command", "Send", "Receive"])
-def test_an_answer_to_another_message_is_none_of_ours(backend, told, action):
-    def twist(action, right, wire):
-        other = re.sub(rb"(?<=<a:RelatesTo>)[^<]*", b"urn:uuid:5d1c6a53-7d2e-4c0b-9d25-0a4b6e1d3f10", right)
-        wire.sendall(http(other.partition(b"\r\n\r\n")[2]))
-
-    with TwistingNode(backend, twist, (action,)) as twisted:
-        error = told(twisted.node)
-        assert (error.code, "another message" in error.detail) == ("not-winrm", True)
-        assert twisted.wire.actions.count(action) == 1
-        assert twisted.shells.open_count == (1 if action == "Create" else 0)
 
 
 @pytest.mark.parametrize("status", ["500 Fault", "400 Bad Request"])

@@ -185,6 +185,19 @@ def test_a_fault_of_soap_alone_is_named(backend, scripts):
     assert (told.value.code, told.value.fields["fault"]) == ("wsman-fault", "MustUnderstand")
 
 
+def test_what_an_answer_says_it_relates_to_does_not_matter(backend, scripts):
+    """A gateway may write ids of its own. Which answer is whose the shell's ids tell, and each line of the resident."""
+
+    def twist(action, right, wire):
+        other = RELATES.sub(b"<a:RelatesTo>uuid:5D1C6A53-7D2E-4C0B-9D25-0A4B6E1D3F10</a:RelatesTo>", right)
+        wire.sendall(http(other.partition(b"\r\n\r\n")[2]))
+
+    with TwistingNode(backend, twist, ("Create", "Command", "Send", "Receive")) as twisted:
+        session = WinRmSession(twisted.node, WHO, scripts)
+        assert len(ask(session, "a", "b", deadline_s=5)) == 2
+        session.close()
+
+
 @pytest.mark.parametrize("status", ["500 Fault", "200 OK"])
 def test_a_fault_in_wide_characters_is_read(backend, scripts, status):
     wide = ('<?xml version="1.0" encoding="UTF-16"?>' + fault("w:AccessDenied", "5").decode()).encode("utf-16")
