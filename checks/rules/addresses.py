@@ -8,7 +8,7 @@ from checks.facts import HnsEndpointFact, HnsNetworkFact, Problem, ReservationFa
 from checks.finding import Evidence, Finding, Verdict
 from checks.given import all_of, answer_of
 from checks.profile import USES
-from checks.rules.network import flannel_applies, pod_network
+from checks.rules.network import pod_network, where_flannel_applies
 from checks.thresholds import threshold
 
 MOST_READ = 1024
@@ -18,11 +18,9 @@ _KUBE_PROXY = ("dummy", "kube-proxy")
 """What stands in a reservation that is kube-proxy's source VIP."""
 
 
+@where_flannel_applies
 def addresses_left(context: Context) -> Finding:
     """6.12: host-local hands out one file an address, and never takes back what a crash left."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     answers = all_of(answer_of(facts.flannel, lambda one: one.reservations), pod_network(facts))
     if isinstance(answers, Problem):
@@ -75,11 +73,9 @@ def _is_in_use(one: ReservationFact, endpoints: tuple[HnsEndpointFact, ...]) -> 
     return any(endpoint.name.startswith(container) or endpoint.ip_address == one.address for endpoint in endpoints)
 
 
+@where_flannel_applies
 def endpoints_are_clean(context: Context) -> Finding:
     """6.11: kube-proxy's remote endpoints must not have addresses of this node's own pods."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     answers = all_of(answer_of(facts.hns, lambda one: one.endpoints), pod_network(facts))
     if isinstance(answers, Problem):

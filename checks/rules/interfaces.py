@@ -11,7 +11,7 @@ from checks.finding import Evidence, Finding, Verdict
 from checks.given import all_of, answer_of, first_problem
 from checks.profile import USES
 from checks.ranges import is_link_local, parse_address
-from checks.rules.network import flannel_applies, pod_network
+from checks.rules.network import pod_network, where_flannel_applies
 
 DEFAULT = "0.0.0.0/0"
 
@@ -56,11 +56,9 @@ def _read(facts: NodeFacts) -> _Read | Problem:
     return network if isinstance(network, Problem) else _Read(*network)
 
 
+@where_flannel_applies
 def right_adapter(context: Context) -> Finding:
     """6.3: flanneld's --iface, HNS' ManagementIP and kubelet's --node-ip are on one card, the one with the gateway."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     trouble = first_problem(services(facts), all_processes(facts))
     if trouble is not None:

@@ -12,7 +12,7 @@ from checks.flannel_files import present, read_net_conf, read_subnet_env
 from checks.given import all_of, answer_of, first_problem
 from checks.profile import USES
 from checks.ranges import Range, contains, is_link_local, parse_address, parse_range
-from checks.rules.network import expected_names, flannel_applies, pod_network, rests_on_pod_network
+from checks.rules.network import expected_names, pod_network, rests_on_pod_network, where_flannel_applies
 
 
 def _flannel_networks(facts: NodeFacts) -> tuple[Told, ...]:
@@ -30,11 +30,9 @@ def _flannel_networks(facts: NodeFacts) -> tuple[Told, ...]:
 
 
 @rests_on_pod_network
+@where_flannel_applies
 def pod_cidr_agrees(context: Context) -> Finding:
     """6.19: the cluster gives each node a pod CIDR; flannel leases exactly that."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     node = node_object(facts)
     if isinstance(node, Problem):
@@ -70,11 +68,9 @@ def _judge_use(facts: NodeFacts, own: Range, evidence: tuple[Evidence, ...]) -> 
 
 
 @rests_on_pod_network
+@where_flannel_applies
 def node_address_agrees(context: Context) -> Finding:
     """6.35: after a change of the node's address, old ones stay in the lease, in files and on command lines."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     told = _addresses(facts)
     owned = [owns_address(facts, one.value) for one in told]

@@ -39,6 +39,16 @@ def flannel_applies(context: Context) -> Finding | None:
     return said(Verdict.NOT_APPLICABLE, "no-flannel", context.profile.evidence)
 
 
+def where_flannel_applies(rule: Rule) -> Rule:
+    """The rule, for nodes whose pods' network is flannel's; for others, and where that can't be told, it says so itself."""
+
+    @wraps(rule)
+    def judged(context: Context) -> Finding:
+        return flannel_applies(context) or rule(context)
+
+    return judged
+
+
 def restart_fixes(facts: NodeFacts, profile_name: str) -> tuple[str, ...]:
     """The restart helps where flanneld is ours to start: a service, NSSM, or a bare process of the SDN scripts."""
     if profile_name in ("rke2", "kubeadm-hostprocess", "wins", "aks"):
@@ -121,11 +131,9 @@ def _unread_names(facts: NodeFacts) -> Problem | None:
     return told if isinstance(told, Problem) and told.fact.startswith("profile") else None
 
 
+@where_flannel_applies
 def hns_network_exists(context: Context) -> Finding:
     """W6, points a to f."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     hns = service(facts, "hns")
     if hns is not None and not isinstance(hns, Problem) and hns.state != "running":

@@ -17,7 +17,7 @@ from checks.given import all_of, answer_of
 from checks.node import Typed
 from checks.overrides import typed_name
 from checks.profile import USES
-from checks.rules.network import flannel_applies, pod_network
+from checks.rules.network import pod_network, where_flannel_applies
 
 DEFAULT_NET_CONF = "C:\\etc\\kube-flannel\\net-conf.json"
 _LOG = "kube-proxy's log"
@@ -50,11 +50,9 @@ def own_net_conf(facts: NodeFacts) -> FileFact | Problem | None:
     return next((one for one in present(files) if same_path(one.path, told)), next(iter(present(files)), None))
 
 
+@where_flannel_applies
 def names_agree(context: Context) -> Finding:
     """6.1: CNI file, net-conf.json, HNS and kube-proxy mean one network; case does not matter."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     file, conf, network = own_net_conf(facts), cni_file(facts), pod_network(facts)
     proxy = kube_proxy_network(facts)
@@ -120,11 +118,9 @@ def _judge_log(facts: NodeFacts, lead: Told, told: Told | None, evidence: tuple[
     return said(Verdict.FAIL, "kube-proxy-looks-for", more, missed=missed, name=lead.value)
 
 
+@where_flannel_applies
 def cni_file_is_flannels(context: Context) -> Finding:
     """6.5: the first file by name is the one that counts, and it must be flannel's."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     file = cni_file(facts)
     if isinstance(file, Problem):

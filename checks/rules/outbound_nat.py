@@ -12,14 +12,12 @@ from checks.finding import Evidence, Finding, Verdict
 from checks.given import answer_of
 from checks.profile import USES, conf_folders
 from checks.ranges import Range, contains, covered, is_link_local, parse_address, parse_range
-from checks.rules.network import flannel_applies, pod_network
+from checks.rules.network import pod_network, where_flannel_applies
 
 
+@where_flannel_applies
 def outbound_nat_exceptions(context: Context) -> Finding:
     """W2b: destinations that must keep the pod's own address."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     file = cni_file(context.facts)
     if isinstance(file, Problem):
         return unread(file)

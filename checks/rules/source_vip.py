@@ -16,15 +16,13 @@ from checks.flannel_files import present, read_source_vip, read_source_vip_subne
 from checks.given import all_of, answer_of, first_problem
 from checks.layout import base_folder
 from checks.profile import USES, layout_unread
-from checks.rules.network import flannel_applies, pod_network, rests_on_pod_network
+from checks.rules.network import pod_network, rests_on_pod_network, where_flannel_applies
 
 
 @rests_on_pod_network
+@where_flannel_applies
 def source_vip(context: Context) -> Finding:
     """F1: the address kube-proxy sends from in overlay mode."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     if context.profile.is_overlay is False:
         # net-conf.json alone tells what flanneld would make, not what is there.

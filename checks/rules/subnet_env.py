@@ -11,18 +11,16 @@ from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import present, read_net_conf, read_subnet_env
 from checks.profile import USES
 from checks.ranges import Range, contains, parse_range
-from checks.rules.network import flannel_applies, pod_network, restart_fixes, rests_on_pod_network
+from checks.rules.network import pod_network, restart_fixes, rests_on_pod_network, where_flannel_applies
 from checks.thresholds import threshold
 
 Values = dict[str, str]
 
 
 @rests_on_pod_network
+@where_flannel_applies
 def subnet_env(context: Context) -> Finding:
     """F3: the file that the CNI plugin needs for every pod."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     facts = context.facts
     file = subnet_env_file(facts)
     if isinstance(file, Problem):

@@ -7,7 +7,7 @@ from checks.facts import FileFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.flannel_files import NetConf, present, read_net_conf
 from checks.profile import USES
-from checks.rules.network import flannel_applies
+from checks.rules.network import where_flannel_applies
 from checks.rules.network_names import own_net_conf
 from checks.thresholds import threshold
 
@@ -15,11 +15,9 @@ SHARED = ("kubeadm-hostprocess", "wins")
 """Layouts whose net-conf.json is the ConfigMap of the whole cluster, so that Linux nodes read it too."""
 
 
+@where_flannel_applies
 def vxlan_parameters(context: Context) -> Finding:
     """6.6: VNI, port and options that flanneld on Windows takes, and that Linux nodes use as well."""
-    other = flannel_applies(context)
-    if other is not None:
-        return other
     file = own_net_conf(context.facts)
     if isinstance(file, Problem):
         return unread(file)
