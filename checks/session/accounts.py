@@ -12,6 +12,8 @@ TRIES = 3
 """So many nodes are asked with a name and a password that no node has taken lately: domains lock from five refusals on."""
 TAKEN_S = 600.0
 """So long a password that a node took is good for all others, too."""
+JUST_S = 30.0
+"""So soon after a node took it, another one that refuses has a reason of its own, such as a broken trust with its domain."""
 REFUSED_S = 120.0
 """So long after the last refusal no other node is asked."""
 LOOK_S = 0.05
@@ -31,7 +33,7 @@ class SigningIn:
 
 @dataclass(slots=True)
 class _Known:
-    taken_until: float = 0.0
+    taken_at: float = -TAKEN_S
     refused: set[str] = field(default_factory=set[str])
     """Which nodes refused it since another one took it."""
     refused_until: float = 0.0
@@ -79,7 +81,7 @@ class Accounts:
                 now = self._clock()
                 if known.refused and now >= known.refused_until:
                     known.refused.clear()
-                if now < known.taken_until or node in known.refused or not is_wanted():
+                if now < known.taken_at + TAKEN_S or node in known.refused or not is_wanted():
                     break
                 if len(known.refused) >= TRIES:
                     raise RefusedElsewhere
@@ -93,10 +95,10 @@ class Accounts:
             known.under_way -= 1
             now = self._clock()
             if was_taken:
-                known.taken_until = now + TAKEN_S
+                known.taken_at = now
                 known.refused.clear()
-            elif was_taken is False:
-                known.taken_until = 0.0
+            elif was_taken is False and now >= known.taken_at + JUST_S:
+                known.taken_at = -TAKEN_S
                 known.refused.add(node)
                 known.refused_until = now + REFUSED_S
             self._changed.notify_all()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from checks.session.accounts import REFUSED_S, TAKEN_S, TRIES, Accounts, RefusedElsewhere
+from checks.session.accounts import JUST_S, REFUSED_S, TAKEN_S, TRIES, Accounts, RefusedElsewhere
 
 WHO = ("CORP\\admin", "wrong")
 
@@ -54,6 +54,18 @@ def test_one_node_that_takes_it_is_enough(clock):
     for was_taken in (False, False, True, False, False, True):
         end(accounts, f"node-{clock.now}", was_taken)
         clock.now += 1
+
+
+def test_nodes_that_refuse_what_another_has_just_taken_have_reasons_of_their_own(clock):
+    accounts = Accounts(clock)
+    end(accounts, "node", True)
+    for number in range(10):
+        end(accounts, f"node-{number}", False)
+    clock.now += JUST_S
+    for number in range(TRIES):
+        end(accounts, f"node-{number}", False)
+    with pytest.raises(RefusedElsewhere):
+        end(accounts, "another", None)
 
 
 def test_what_ended_without_a_word_counts_for_nothing(clock):
