@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -16,6 +17,7 @@ from checks.session.ntlm_secret import secret_of
 from checks.session.sealing import is_sealed
 from checks.turn import waiting
 
+_NAMES = re.compile(r"(?<![^\s,])(?:negotiate|ntlm)(?![^\s,])", re.IGNORECASE)
 _TAKEN = (200, 403, 500)
 """What the service itself says to who was let in; anything else may come from in between."""
 
@@ -23,6 +25,11 @@ _TAKEN = (200, 403, 500)
 def carries_sealed(request: requests.PreparedRequest) -> bool:
     """Whether a message was sealed for one connection."""
     return is_sealed(str(request.headers.get("Content-Type")))
+
+
+def usual(offers: str) -> str:
+    """`WWW-Authenticate` with NTLM's two names as requests_ntlm looks for them: HTTP takes them in any case."""
+    return _NAMES.sub(lambda found: "NTLM" if found[0].lower() == "ntlm" else "Negotiate", offers)
 
 
 class NodeNtlm(HttpNtlmAuth):

@@ -24,7 +24,7 @@ from checks.session.authorities import terms
 from checks.session.connections import noting
 from checks.session.protocol import Answer, NodeProtocol, Protocol
 from checks.session.sealing import is_sealed, opened
-from checks.session.sign_in import NodeNtlm, carries_sealed
+from checks.session.sign_in import NodeNtlm, carries_sealed, usual
 from checks.session.soap_text import checked
 from checks.session.wires import Wires
 from checks.turn import waiting
@@ -97,7 +97,10 @@ class _Adapter(requests.adapters.HTTPAdapter):
         if resp.status != 401 and _FIRST_OF_NTLM in str(req.headers.get("Authorization")):
             # No challenge, which requests_ntlm takes for granted: what is there instead says more than that.
             raise WinRMTransportError("http", resp.status, "")
-        return super().build_response(req, resp)
+        answer = super().build_response(req, resp)
+        if resp.status == 401 and "WWW-Authenticate" in answer.headers:
+            answer.headers["WWW-Authenticate"] = usual(answer.headers["WWW-Authenticate"])
+        return answer
 
     def close(self) -> None:
         """Close what is open now: urllib3 leaves that to the day when nobody, no kept error either, refers to it."""

@@ -15,6 +15,7 @@ from twisting_node import http
 from checks.errors import ToolError
 from checks.node import Credentials, Node
 from checks.session.accounts import TRIES
+from checks.session.sign_in import usual
 from checks.session.transport import build_protocol, set_timeouts
 from checks.session.winrm import WinRmSession
 from checks.session.wires import Wires
@@ -26,6 +27,8 @@ HTML = b"<html><body>Busy</body></html>"
 OFFER = "WWW-Authenticate: Negotiate\r\n"
 CHALLENGE = b"challenge"
 """Stands for a right challenge."""
+CHALLENGE_IN_SMALL = b"small"
+"""The same, with the name of the way in written in another case."""
 CLOSE = b""
 
 
@@ -73,8 +76,9 @@ class Service:
             fields[name.lower()] = value.strip()
         self.asked.append((fields.get("authorization", ""), lines.read(int(fields.get("content-length", "0")))))
         answer = self.answers.pop(0)
-        if answer == CHALLENGE:
-            answer = refused(f"WWW-Authenticate: Negotiate {ntlm.step(self.asked[-1][0])}\r\n")
+        if answer in (CHALLENGE, CHALLENGE_IN_SMALL):
+            name = "Negotiate" if answer == CHALLENGE else "nEGOTIATE"
+            answer = refused(f"www-authenticate: {name} {ntlm.step(self.asked[-1][0])}\r\n")
         wire.sendall(answer)
         return answer != CLOSE
 
@@ -105,6 +109,8 @@ def service() -> Iterator[Service]:
         ((refused(), CHALLENGE, http(b"", "403 Forbidden")), "access-denied"),
         ((refused(), CHALLENGE, http(HTML, "503 Service Unavailable", "text/html")), "http-status"),
         ((refused(), CHALLENGE, CLOSE), "connection-lost"),
+        ((refused(OFFER.lower()), CHALLENGE_IN_SMALL, http(b"", "403 Forbidden")), "access-denied"),
+        ((refused("WWW-Authenticate: Kerberos, ntlm\r\n"), refused()), "ntlm-not-offered"),
         ((http(HTML, kind="text/html"),), "not-winrm"),
     ],
 )
@@ -159,3 +165,16 @@ def test_a_wrong_password_of_a_domain_is_not_tried_at_every_node(scripts, words)
     assert sum(server.wire.refused_sign_ins for server in servers) == TRIES
     for server in servers:
         server.close()
+
+
+@pytest.mark.parametrize(
+    ("offers", "told"),
+    [
+        ("negotiate", "Negotiate"),
+        ("NEGOTIATE TlRMTVNTUAAC, kerberos", "Negotiate TlRMTVNTUAAC, kerberos"),
+        ('ntlm,basic realm="negotiate"', 'NTLM,basic realm="negotiate"'),
+        ("Negotiate ntlm+negotiate/==", "Negotiate ntlm+negotiate/=="),
+    ],
+)
+def test_the_names_of_the_ways_in_are_taken_in_any_case(offers, told):
+    assert usual(offers) == told
