@@ -18,7 +18,7 @@ from twisting_node import TwistingNode, http
 from checks.catalogue import load_catalogue
 from checks.errors import ToolError
 from checks.node import Credentials, Node, SignIn
-from checks.session import Request
+from checks.session import Request, deadlines
 from checks.session.winrm import WinRmSession
 from checks.session.wires import connect
 from checks.simulator import soap
@@ -38,7 +38,8 @@ def backend():
 
 
 @pytest.fixture(autouse=True)
-def no_thread_is_left():
+def no_thread_is_left(monkeypatch):
+    monkeypatch.setattr(deadlines, "LINGER_S", 0.05)  # the one that watches deadlines may stay a second
     before = set(threading.enumerate())
     yield
     until = time.monotonic() + 3

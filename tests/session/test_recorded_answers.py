@@ -276,7 +276,7 @@ def test_nothing_yet_is_asked_again(backend, scripts, status, number):
 
     with TwistingNode(EchoBackend(talking()), twist, ("Receive",)) as twisted:
         session = WinRmSession(twisted.node, WHO, scripts)
-        assert [reply.id for reply in ask(session, "a", deadline_s=5)] == ["a"]
+        assert [reply.id for reply in ask(session, "a", deadline_s=2)] == ["a"]
         session.close()
     assert len(seen) == 2
 
