@@ -10,6 +10,7 @@ from checks.fixes.guards import SERVICES, files_guards, guarded, service_guards,
 from checks.no_proxy import entries
 from checks.proxy import NAMES, SESSION_KEY, runtime_service, setting
 from checks.rules.proxy_variables import TALKERS
+from checks.session import Json
 
 FIX = "set-proxy-variables"
 MACHINE_KEY = SESSION_KEY.removeprefix("HKLM\\")
@@ -76,9 +77,12 @@ def refuse_not_there(fix: str, inputs: Inputs, *told: ServiceFact | Problem | No
         raise refuse(fix, inputs.node, "service-not-there")
 
 
-def restart_step(name: str, also: tuple[str, ...] = ()) -> Change:
-    """Stop a service with all that depends on it, then start it and those that ran."""
-    return {
+def restart_step(name: str, also: tuple[str, ...] = (), *, may_stay_ill: bool = False) -> Change:
+    """Stop a service with all that depends on it, then start it and those that ran.
+
+    `may_stay_ill`: its program has ended, perhaps for another reason than what was changed; then the change goes on.
+    """
+    step: dict[str, Json] = {
         "id": f"restart-{name}",
         "kind": "service",
         "title": "restart-service",
@@ -86,6 +90,7 @@ def restart_step(name: str, also: tuple[str, ...] = ()) -> Change:
         "name": name,
         "action": "restart",
     }
+    return {**step, "may_stay_ill": True} if may_stay_ill else step
 
 
 def steps(inputs: Inputs) -> tuple[Change, ...]:
@@ -110,7 +115,9 @@ def steps(inputs: Inputs) -> tuple[Change, ...]:
     # What stands still gets the variables when it is started next.
     first = [one for one in touched if one.name not in also and one.name != own.name and one.state != "stopped"]
     refuse_disabled(FIX, inputs, own, *first)
-    changes.extend(restart_step(one.name, dependents(inputs, one.name)) for one in first)
+    for one in first:
+        also_its = dependents(inputs, one.name)
+        changes.append(restart_step(one.name, also_its, may_stay_ill=one.state == "paused"))
     if own.state != "stopped":
         changes.append(restart_step(own.name, also))
     return guarded(changes, _guards(inputs, own))

@@ -74,13 +74,17 @@ def stop_whole(state: NodeState, name: str, stopped: Stopped) -> None:
 def _start_dependents(state: NodeState, name: str, stopped: Stopped) -> None:
     """What ran runs again; what was ill before may stay so."""
     once = {told(one, "name"): one for one in reversed(stopped.of(name))}
-    for own, one in reversed(once.items()):
-        try:
-            start_named(state, own)
-        except Thrown as thrown:
-            if one["runs"] is True:
-                raise
-            stopped.problems.append({"fact": "service", "message": str(thrown), "code": ""})
+    for one in reversed(once.values()):
+        _start_again(state, one, stopped)
+
+
+def _start_again(state: NodeState, one: Dependent, stopped: Stopped) -> None:
+    try:
+        start_named(state, told(one, "name"))
+    except Thrown as thrown:
+        if one["runs"] is True:
+            raise
+        stopped.problems.append({"fact": "service", "message": str(thrown), "code": ""})
 
 
 def do_service(state: NodeState, step: Step, stopped: Stopped) -> None:
@@ -93,7 +97,7 @@ def do_service(state: NodeState, step: Step, stopped: Stopped) -> None:
             _start_dependents(state, name, stopped)
         case "restart":
             stop_whole(state, name, stopped)
-            start_named(state, name)
+            _start_again(state, {"name": name, "runs": step.get("may_stay_ill") is not True}, stopped)
             _start_dependents(state, name, stopped)
         case _:
             pass

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from checks.simulator.demo_binding import Thrown
 from checks.simulator.demo_load import load_demo_node
 from checks.simulator.demo_reach import flag_of, in_range, reach, role_of, with_lines, words_of
 from checks.simulator.demo_registry import RegistryValue
 from checks.simulator.demo_rules import SERVICE_MANAGER, SUBNET_ENV, remove_network, start_program
+from checks.simulator.demo_service_steps import Stopped, do_service
 from checks.simulator.demo_services import (
     ServiceError,
     restart_service,
@@ -210,3 +212,15 @@ def test_words_and_flags_as_windows_and_go_part_them():
 def test_containerd_refuses_what_is_no_toml(data: bytes, problem: str):
     assert problem in toml_problem(data)
     assert bool(problem) == bool(toml_problem(data))
+
+
+def test_a_service_that_was_ill_may_stay_so_where_a_step_says_so():
+    state = state_of("worker-03")
+    state.disk.remove("C:\\k\\config")
+    step = {"kind": "service", "name": "flanneld", "action": "restart"}
+    with pytest.raises(Thrown):
+        do_service(state, step, Stopped())
+    told = Stopped()
+    do_service(state, {**step, "may_stay_ill": True}, told)
+    assert state.service("flanneld").state == "Paused"
+    assert [one["fact"] for one in told.problems] == ["service"]

@@ -148,3 +148,12 @@ def test_no_other_service_is_changed_where_the_typed_one_is_not_there(key: str) 
     with pytest.raises(Refused) as told:
         steps(FIX, node("sdn-native", typed_apart(key)), **VALUES)
     assert told.value.fields["reason"] == "service-not-there"
+
+
+@pytest.mark.parametrize(("state", "may_stay_ill"), [("running", None), ("paused", True), ("stopped", "no restart")])
+def test_what_has_ended_holds_up_no_other_service(state: str, may_stay_ill: object) -> None:
+    env = ("NODE_NAME=worker-03", f"HTTPS_PROXY={PROXY}")
+    made = working(FIX, node("sdn-native", in_service("flanneld", environment=env, state=state)), **VALUES)
+    restarts = {one["name"]: one.get("may_stay_ill") for one in made if one["kind"] == "service"}
+    assert restarts.get("flanneld", "no restart") == may_stay_ill
+    assert restarts["containerd"] is None

@@ -367,7 +367,7 @@ function Invoke-ServiceStep($Step) {
         }
         'restart' {
             Stop-Whole $name
-            Start-Named $name
+            Start-Dependent @([ordered]@{ name = $name; runs = (Get-Field $Step 'may_stay_ill') -ne $true })
             Start-Dependent $stoppedWith[$name]
         }
     }
