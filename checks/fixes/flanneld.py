@@ -39,6 +39,8 @@ TASK = "Nodepane flanneld"
 FOLDER = "C:\\ProgramData\\Nodepane\\flanneld"
 RUNNER = f"{FOLDER}\\Start-Flanneld.ps1"
 SETTINGS = f"{FOLDER}\\settings.json"
+ATTEMPTS = 3
+"""Where making the network takes the card away for a while, flanneld ends and comes up at its next start."""
 OURS = ("kubeconfig-file", "iface", "ip-masq", "kube-subnet-mgr")
 
 
@@ -206,7 +208,7 @@ def _service_steps(own: ServiceFact, inputs: Inputs) -> tuple[Change, ...]:
     told = flanneld_node_name(inputs.facts)
     if told is None or told.value != inputs.values["NODE_NAME"]:
         changes.append(environment_step(own, (f"NODE_NAME={inputs.values['NODE_NAME']}",)))
-    changes.append(restart_step(own.name))
+    changes.append({**restart_step(own.name), "attempts": ATTEMPTS})
     return tuple(changes)
 
 
@@ -253,5 +255,6 @@ def _bare_steps(inputs: Inputs) -> tuple[Change, ...]:
             "execute": "powershell.exe",
             "arguments": f'-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "{RUNNER}"',
             "process": "flanneld.exe",
+            "attempts": ATTEMPTS,
         },
     )

@@ -14,7 +14,7 @@ from checks.session import Json
 from checks.simulator.demo_binding import Thrown, bind
 from checks.simulator.demo_change_result import change_result
 from checks.simulator.demo_rules import decode_text
-from checks.simulator.demo_service_steps import Stopped, find_dependents, service_of
+from checks.simulator.demo_service_steps import Stopped, find_dependents, patiently, service_of
 from checks.simulator.demo_state import NodeState, Task
 from checks.simulator.demo_steps import ROOT, Step, compact_json, find_state, hide, preview, state_hash, told
 from checks.simulator.demo_work import do_step, keep_watched, missing_key, start_named_task, undo_step
@@ -200,7 +200,7 @@ class _Change:
     def _forward(self, step: Step) -> bool:
         changed = do_step(self.state, step, self.folder, self.stopped)
         if told(step, "kind") == "task":
-            start_named_task(self.state, step)
+            patiently(step, lambda: start_named_task(self.state, step))
             return True
         return changed
 

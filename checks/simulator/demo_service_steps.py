@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from checks.session import Json
@@ -87,6 +88,16 @@ def _start_again(state: NodeState, one: Dependent, stopped: Stopped) -> None:
         stopped.problems.append({"fact": "service", "message": str(thrown), "code": ""})
 
 
+def patiently(step: Step, start: Callable[[], None]) -> None:
+    """As often as the step says: flanneld may come up only when it is started once more."""
+    attempts = step.get("attempts")
+    for _ in range(attempts - 1 if isinstance(attempts, int) else 0):
+        with contextlib.suppress(Thrown):
+            start()
+            return
+    start()
+
+
 def do_service(state: NodeState, step: Step, stopped: Stopped) -> None:
     name = told(step, "name")
     match told(step, "action"):
@@ -97,7 +108,8 @@ def do_service(state: NodeState, step: Step, stopped: Stopped) -> None:
             _start_dependents(state, name, stopped)
         case "restart":
             stop_whole(state, name, stopped)
-            _start_again(state, {"name": name, "runs": step.get("may_stay_ill") is not True}, stopped)
+            own: Dependent = {"name": name, "runs": step.get("may_stay_ill") is not True}
+            patiently(step, lambda: _start_again(state, own, stopped))
             _start_dependents(state, name, stopped)
         case _:
             pass

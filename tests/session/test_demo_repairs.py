@@ -81,6 +81,16 @@ def _without_logs(snapshot):
     return {**snapshot, "files": {name: data for name, data in snapshot["files"].items() if not name.endswith(".log")}}
 
 
+@pytest.mark.parametrize("name", ["worker-01", "worker-02"], ids=["service", "task"])
+def test_flanneld_comes_up_at_a_later_start(demo: RunningDemo, tmp_path, name: str) -> None:
+    bench = Bench(demo, name, tmp_path)
+    bench.state.hns.networks.clear()
+    plan = bench.rehearse("restart-flanneld")
+    bench.state.hns.failures = 2
+    assert bench.repair.apply(bench.open, bench.node, plan, {}, bench.results.append).outcome is Outcome.FIXED
+    assert bench.state.hns.failures == 0
+
+
 def test_a_network_that_cuts_the_session_is_looked_up_afterwards(demo: RunningDemo, tmp_path) -> None:
     bench = Bench(demo, "worker-02", tmp_path)
     state = next(one.state for one in demo.site.nodes if one.name == "worker-02")

@@ -357,6 +357,14 @@ function Invoke-Step($Step) {
     $true
 }
 
+# Some daemons come up only when they are started once more: flanneld, while the virtual switch takes over the card.
+function Invoke-Patiently($Step, [scriptblock] $Start) {
+    for ($left = [int](Get-Field $Step 'attempts') - 1; $left -gt 0; $left--) {
+        try { return (& $Start) } catch { Start-Sleep -Seconds 3 }
+    }
+    & $Start
+}
+
 function Invoke-ServiceStep($Step) {
     $name = [string](Get-Field $Step 'name')
     switch ([string](Get-Field $Step 'action')) {
@@ -367,7 +375,8 @@ function Invoke-ServiceStep($Step) {
         }
         'restart' {
             Stop-Whole $name
-            Start-Dependent @([ordered]@{ name = $name; runs = (Get-Field $Step 'may_stay_ill') -ne $true })
+            $own = [ordered]@{ name = $name; runs = (Get-Field $Step 'may_stay_ill') -ne $true }
+            Invoke-Patiently $Step { Start-Dependent $own }
             Start-Dependent $stoppedWith[$name]
         }
     }
@@ -430,7 +439,7 @@ function Start-NamedTask($Step) {
     Start-ScheduledTask -TaskName ([string](Get-Field $Step 'name'))
     $waits = Get-Field $Step 'process'
     if ($waits) {
-        $until = [DateTime]::UtcNow.AddSeconds(60)
+        $until = [DateTime]::UtcNow.AddSeconds(30)
         $probe = @{ name = [string]$waits }
         while ([DateTime]::UtcNow -lt $until -and -not @(Get-Named $probe).Length) { Start-Sleep -Milliseconds 500 }
         if (-not @(Get-Named $probe).Length) { throw ([string]$waits + ' did not stay') }
@@ -651,7 +660,7 @@ function Invoke-Apply {
     $change.steps = Invoke-All $working {
         param($step)
         $changed = Invoke-Step $step
-        if ([string](Get-Field $step 'kind') -eq 'task') { Start-NamedTask $step; $changed = $true }
+        if ([string](Get-Field $step 'kind') -eq 'task') { Invoke-Patiently $step { Start-NamedTask $step }; $changed = $true }
         $changed
     }
     $change.changed = [bool]@($change.steps | Where-Object -FilterScript { $_.changed }).Length
