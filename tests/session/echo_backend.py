@@ -28,6 +28,10 @@ class EchoProgram:
             for piece in self._answer(line.strip()):
                 self._queue.put(Output(piece))
 
+    def say(self, data: bytes) -> None:
+        """Write something by itself."""
+        self._queue.put(Output(data))
+
     def read(self, timeout_s: float) -> Output:
         if self.closed:
             return Output(exit_code=1)

@@ -271,26 +271,15 @@ def test_nothing_yet_is_asked_again(backend, scripts, status, number):
     def twist(action, right, wire):
         """The first answer is held back; what it says comes with the second."""
         seen.append(right)
+        backend.programs[-1].say(b"one more line\r\n")  # so that the next Receive has something to wait for
         held = RELATES.sub(RELATES.search(right)[0], seen[0].partition(b"\r\n\r\n")[2])
         wire.sendall(http(fault("q9:TimedOut", number), status) if len(seen) == 1 else http(held))
 
-    with TwistingNode(EchoBackend(talking()), twist, ("Receive",)) as twisted:
+    with TwistingNode(backend, twist, ("Receive",)) as twisted:
         session = WinRmSession(twisted.node, WHO, scripts)
         assert [reply.id for reply in ask(session, "a", deadline_s=2)] == ["a"]
         session.close()
     assert len(seen) == 2
-
-
-def talking():
-    """Answers, and then says something of no meaning, so that there is a second Receive."""
-    answer = resident(set())
-
-    def said(line: bytes):
-        yield from answer(line)
-        if line:
-            yield b"one more line\r\n"
-
-    return said
 
 
 def test_what_stands_before_an_answer_is_kept_as_noise():
