@@ -40,6 +40,13 @@ class EndsWithInput(Protocol):
     def end_input(self) -> None: ...
 
 
+@runtime_checkable
+class WorksAlone(Protocol):
+    """A program that may be given time to work before anybody reads what it writes."""
+
+    def work(self) -> None: ...
+
+
 class Backend(Protocol):
     """One simulated node."""
 

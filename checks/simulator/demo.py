@@ -148,7 +148,7 @@ class _Held:
 class ResidentProgram:
     """The resident PowerShell: request lines in, reply lines out, in order.
 
-    It has no thread of its own: work is done when its output is read, at the time it would have been done.
+    It has no thread of its own: work is done once it was asked, or when its output is read, at the time it would have been done.
     """
 
     def __init__(self, backend: DemoBackend, clock: Callable[[], float] = time.monotonic) -> None:
@@ -195,6 +195,12 @@ class ResidentProgram:
                 if left <= 0:
                     return Output()
                 self._ready.wait(min(left, wait))
+
+    def work(self) -> None:
+        """Do what can be done at once: a PowerShell does not wait until somebody listens."""
+        with self._ready:
+            while self._jobs and not self._ended and not self._is_cut() and self._work() is None:
+                pass
 
     def end_input(self) -> None:
         """It ends by itself once what it was asked is answered."""

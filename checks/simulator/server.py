@@ -167,6 +167,8 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self._send(500 if answer.is_fault else 200, body, kind)
+        if answer.then is not None:
+            answer.then()
 
     def _send_soap(self, status: int, body: bytes, sealed: bool) -> None:
         kind = SEALED_TYPE if sealed else PLAIN_TYPE

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from checks.simulator import fault_codes, soap
-from checks.simulator.backend import Backend, EndsWithInput, Misbehaviour, Output, Program
+from checks.simulator.backend import Backend, EndsWithInput, Misbehaviour, Output, Program, WorksAlone
 from checks.simulator.listing import Listing, shell_document
 
 MAX_SHELLS = 30
@@ -32,12 +32,16 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A SOAP body; `is_fault` makes it HTTP 500. `cut`: send half of it and drop the line; `mute`: never answer."""
+    """A SOAP body; `is_fault` makes it HTTP 500. `cut`: send half of it and drop the line; `mute`: never answer.
+
+    `then`: what the node goes on with once it has answered.
+    """
 
     body: bytes
     is_fault: bool = False
     cut: bool = False
     mute: bool = False
+    then: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)
@@ -214,7 +218,7 @@ class Shells:
                     program.end_input()
             except OSError:
                 return Answer(soap.fault(0x80070000 | 232, "The pipe is being closed.", message.message_id), True)
-            return Answer(soap.done(message))
+            return Answer(soap.done(message), then=program.work if isinstance(program, WorksAlone) else None)
         if message.action == "Signal":
             program.close()
             if message.signal == "terminate":

@@ -14,7 +14,7 @@ import pytest
 import requests
 import spnego
 import winrm
-from echo_backend import EchoBackend
+from echo_backend import EchoBackend, EchoProgram
 from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WinRMTransportError, WSManFaultError
 from winrm.protocol import Protocol
 
@@ -68,6 +68,30 @@ def test_a_command_over_every_way(way):
     client.close_shell(shell)
     assert server.shells.open_count == 0
     assert server.wire.actions == ["Create", "Command", "Receive", "Signal", "Delete"]
+
+
+def test_a_node_goes_on_once_it_has_answered():
+    """The answer to a Send has left before the work begins: whoever asks does not wait for it twice."""
+    began, goes_on = threading.Event(), threading.Event()
+
+    class Working(EchoProgram):
+        def work(self) -> None:
+            began.set()
+            assert goes_on.wait(5)
+
+    class Backend(EchoBackend):
+        def start(self, command_line: str) -> EchoProgram:
+            return Working(self.answer)
+
+    with SimulatorServer(Backend(), WHO) as server:
+        client = protocol(server)
+        shell = client.open_shell()
+        command = client.run_command(shell, "powershell")
+        client.send_command_input(shell, command, b"one\r\n")
+        assert began.wait(5)
+        goes_on.set()
+        assert client.get_command_output_raw(shell, command)[0] == b"one\r\n"
+        client.close_shell(shell)
 
 
 def test_lines_go_in_and_come_back(way):

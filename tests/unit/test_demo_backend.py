@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import checks.simulator.demo
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.session import Request, Script
 from checks.session.resident import PROGRAM, Parser, arguments, encode
@@ -84,6 +85,23 @@ def test_replies_are_held_back_and_come_together(backend, scripts):
     program.write(first + encode(MARK, Request("b", script), frozenset({script.sha256}), 5000))
     kinds = [reply.kind for reply in Parser(MARK).feed(program.read(1).stdout)]
     assert kinds == ["started", "result", "done"] * 2
+
+
+def test_what_was_asked_is_done_before_anybody_listens(backend, resident, scripts, monkeypatch):
+    done: list[str] = []
+    real = checks.simulator.demo.run_script
+    monkeypatch.setattr(
+        checks.simulator.demo, "run_script", lambda state, name, words: done.append(name) or real(state, name, words)
+    )
+    script = scripts["Get-SystemFact"]
+    resident.write(encode(MARK, Request("a", script), frozenset()))
+    assert done == []
+    resident.work()
+    assert done == [script.name]
+    assert [one.kind for one in Parser(MARK).feed(resident.read(0).stdout)] == ["started", "result", "done"]
+    resident.close()
+    resident.work()
+    assert done == [script.name]
 
 
 def test_a_slow_node_says_first_that_it_started(scripts):
