@@ -2,7 +2,7 @@
 
 A description: `about`, `spec` (a name among the test machine's own descriptions, or an object as it takes them),
 `expect` (check: "verdict reason"), and optionally `follows` (check: the failed check that it is only a consequence of),
-`evidence` (check: label: its value), `quiet: true` (no other check may say FAIL or WARN), `truth` (what `winnode truth` must say, by key), `declare` (PowerShell
+`evidence` (check: label: its value), `profile` (the layout that must be found), `quiet: true` (no other check may say FAIL or WARN), `truth` (what `winnode truth` must say, by key), `declare` (PowerShell
 that declares what the test machine itself does not show; it is run before each PowerShell on the node). Or, in place of
 all these, `twin` (another description) with the `os` that is laid over its node: then all findings must be its twin's.
 """
@@ -45,6 +45,7 @@ def test_the_checklist_says_what_is_so(bench, planted, node_store, truth, monkey
     report = bench(folder).scan()
     assert report.error is None
     assert not any(secret in repr(report.facts) for secret in SECRETS)
+    assert report.profile == tip.get("profile", report.profile)
     found = {one.check: one for one in report.findings}
     said = {check: f"{found[check].verdict.value} {found[check].reason}" for check in tip["expect"]}
     assert said == tip["expect"], [one for one in report.findings if one.check in tip["expect"]]
