@@ -92,6 +92,21 @@ def ask(
     return change if isinstance(change, Mapping) else {}
 
 
+def _nothing_left() -> bool:
+    return False
+
+
+def _watch(session: Session) -> Callable[[], bool]:
+    """Answers later whether anything may have left since: not where no PowerShell was reached, nor without a message."""
+    was_warm, before = session.is_warm, session.counts
+
+    def may_have_left() -> bool:
+        now = session.counts
+        return now.requests > before.requests and (was_warm or session.is_warm or now.shells > before.shells)
+
+    return may_have_left
+
+
 class Errand:
     """One apply or undo of a plan. `was_sent` tells whether any of it may have reached the node."""
 
@@ -115,10 +130,11 @@ class Errand:
     def run(self, steps: Sequence[Change], more: Mapping[str, Json], on_result: OnResult) -> Told:
         """Send the change once. Raises where nothing is in doubt: it never left, was refused, or left no trace."""
         session = self._line.session()
+        may_have_left = _watch(session)
         try:
             change = ask(session, self._scripts["Invoke-Change"], self._mode, self._plan.id, steps, more)
         except ToolError as lost:
-            self.was_sent = self._may_have_left(session)
+            self.was_sent = may_have_left()
             self._line.drop()
             if not self.was_sent:
                 raise
@@ -126,7 +142,7 @@ class Errand:
                 return Told(is_given_up=True)
             return self._await(on_result, lost)
         finally:
-            self.was_sent = self.was_sent or self._may_have_left(session)
+            self.was_sent = self.was_sent or may_have_left()
         self._refuse(change)
         self._note_back(change.get("back_at"))
         if change.get("detached") is True:
@@ -158,16 +174,17 @@ class Errand:
         if self.back_at is not None:
             self._line.drop()  # much hangs on this word: one that fails in a session of its own never left, and may go again
         for _ in range(3):
-            session: Session | None = None
+            may_have_left: Callable[[], bool] = _nothing_left
             try:
                 session = self._line.session()
+                may_have_left = _watch(session)
                 change = ask(session, self._scripts["Invoke-Change"], "keep", self._plan.id)
             except (Cancelled, SignInRefused):
                 return Kept.UNKNOWN, None
             except ToolError:
-                may_have_left = session is not None and self._may_have_left(session)
+                has_left = may_have_left()
                 self._line.drop()
-                if may_have_left:
+                if has_left:
                     return self._is_kept(), None
                 self._sleep(2.0)
                 continue
@@ -189,11 +206,6 @@ class Errand:
                 continue
             return {"kept": Kept.KEPT, "done": Kept.WENT_BACK}.get(word, Kept.UNKNOWN)
         return Kept.UNKNOWN
-
-    @staticmethod
-    def _may_have_left(session: Session) -> bool:
-        """No PowerShell was reached: nothing can have been sent."""
-        return session.is_warm or session.counts.shells > 0
 
     def _await(self, on_result: OnResult, lost: ToolError | None) -> Told:
         """Poll for the result that a change leaves on the node, for a bounded time."""

@@ -41,6 +41,7 @@ FIXES: Mapping[str, Fix] = {
             can_cut_network=False,
             can_undo=True,
             wait_s=30,
+            keeps=("node.containerd-runs", "node.kubelet-runs", "node.kube-proxy-runs"),
             leaves=(("password-in-url", "password"),),
         ),
         Fix(
@@ -51,6 +52,7 @@ FIXES: Mapping[str, Fix] = {
             can_cut_network=False,
             can_undo=True,
             wait_s=60,
+            keeps=("node.kube-proxy-runs",),
         ),
         Fix(
             id="restart-flanneld",

@@ -52,6 +52,8 @@ class Fix:
     """How long the re-check waits for the node to settle, at most."""
     first: tuple[str, ...] = ()
     """Checks whose facts decide besides whether the fix can help at all."""
+    keeps: tuple[str, ...] = ()
+    """Checks of what it restarts: those that pass beforehand have to pass afterwards, or it is not "fixed"."""
     script: str = "Invoke-Change"
     leaves: tuple[tuple[str, str], ...] = ()
     """A note of a plan, and the warning of its checks that it told beforehand: that one alone does not mean "not fixed"."""

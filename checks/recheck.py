@@ -6,28 +6,27 @@ from checks.errors import SignInRefused, ToolError
 from checks.finding import Verdict
 from checks.line import Line
 from checks.node import Node
-from checks.plan import Fix
 from checks.plan_steps import Ending
 from checks.scan import Scanner
 
 
-def unknown_endings(fix: Fix) -> tuple[Ending, ...]:
-    """What is said of the checks that decide while the node does not answer."""
-    return tuple((check, Verdict.UNKNOWN, "") for check in fix.checks)
+def unknown_endings(checks: tuple[str, ...]) -> tuple[Ending, ...]:
+    """What is said of checks while the node does not answer."""
+    return tuple((check, Verdict.UNKNOWN, "") for check in checks)
 
 
-def ask_checks(scanner: Scanner, line: Line, node: Node, fix: Fix) -> tuple[Ending, ...]:
+def ask_checks(scanner: Scanner, line: Line, node: Node, checks: tuple[str, ...]) -> tuple[Ending, ...]:
     """What they say by one scan; all UNKNOWN while nobody answers. Raises `SignInRefused`."""
     try:
-        report = scanner.read(line.session(), node, fix.checks)
+        report = scanner.read(line.session(), node, checks)
     except SignInRefused:
         raise
     except ToolError:
         line.drop()  # not reachable now: it may be, the next time
-        return unknown_endings(fix)
+        return unknown_endings(checks)
     if report.error is not None:
         line.drop()
         if isinstance(report.error, SignInRefused):
             raise report.error
     found = {one.check: (one.verdict, one.reason) for one in report.findings}
-    return tuple((check, *found.get(check, (Verdict.UNKNOWN, ""))) for check in fix.checks)
+    return tuple((check, *found.get(check, (Verdict.UNKNOWN, ""))) for check in checks)

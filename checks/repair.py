@@ -14,6 +14,7 @@ from checks.check import Context, evaluate
 from checks.errand import BACK_MINUTES, Errand, Kept, OnResult, Told, ask
 from checks.errors import Refused, SignInRefused, ToolError
 from checks.facts import NodeFacts
+from checks.finding import Verdict
 from checks.fix import Change, Inputs, canonical
 from checks.fix_list import FIXES, steps_of
 from checks.line import Line, OpenSession
@@ -110,6 +111,7 @@ class Repair:
         if goes_back:
             parameters["BackMinutes"] = BACK_MINUTES
         with Line(open_session) as line:
+            decide = (*fix.checks, *self._running(line, node, fix))
             errand = Errand(line, self._scripts, plan, "apply", self._sleep)
             with self._noting(errand, plan, "apply", started, goes_back=goes_back):
                 told = self._send(errand, plan, steps, parameters, on_result)
@@ -118,7 +120,7 @@ class Repair:
                 endings: tuple[Ending, ...] = ()
                 is_refused = False
                 if outcome is not Outcome.FAILED and not told.is_given_up:
-                    endings, is_refused = self._recheck(line, node, plan)
+                    endings, is_refused = self._recheck(line, node, plan, decide)
                     outcome = judge(outcome, is_good=are_good(endings, fix, plan.notes))
                 kept, after = errand.keep() if told.is_known and not is_refused else (Kept.UNKNOWN, None)
         if kept is Kept.WENT_BACK:
@@ -148,11 +150,11 @@ class Repair:
                 outcome = Outcome.FAILED if failed else Outcome.UNDONE if told.is_known else Outcome.UNKNOWN
                 endings: tuple[Ending, ...] = ()
                 try:
-                    endings = () if told.is_given_up else ask_checks(self._scanner, line, node, fix)
+                    endings = () if told.is_given_up else ask_checks(self._scanner, line, node, fix.checks)
                     if told.is_known and fix.can_cut_network:
                         errand.keep()  # its tasks have done their work; if this is lost, the next change takes them away
                 except SignInRefused:
-                    endings = unknown_endings(fix)
+                    endings = unknown_endings(fix.checks)
         folder = receipt.backup_folder or told.text("folder")
         return self._keep(plan, "undo", outcome, results, endings, started, folder, "", undo_of=receipt.id)
 
@@ -219,7 +221,16 @@ class Repair:
         found = [evaluate(one, context) for one in CHECKS if one.id in fix.checks]
         return tuple((one.check, one.verdict, one.reason) for one in found)
 
-    def _recheck(self, line: Line, node: Node, plan: Plan) -> tuple[tuple[Ending, ...], bool]:
+    def _running(self, line: Line, node: Node, fix: Fix) -> tuple[str, ...]:
+        """Which checks of what the fix restarts pass now, so that they have to pass afterwards, too. Raises `ToolError`."""
+        if not fix.keeps:
+            return ()
+        report = self._scanner.read(line.session(), node, fix.keeps)
+        if report.error is not None:
+            raise report.error
+        return tuple(one.check for one in report.findings if one.verdict is Verdict.PASS)
+
+    def _recheck(self, line: Line, node: Node, plan: Plan, checks: tuple[str, ...]) -> tuple[tuple[Ending, ...], bool]:
         """How the checks that decide end, with a bounded wait for the node to settle.
 
         And whether the node no longer accepts who we are: asking again would lock the account.
@@ -228,9 +239,9 @@ class Repair:
         until = time.monotonic() + fix.wait_s
         while True:
             try:
-                endings = ask_checks(self._scanner, line, node, fix)
+                endings = ask_checks(self._scanner, line, node, checks)
             except SignInRefused:
-                return unknown_endings(fix), True
+                return unknown_endings(checks), True
             if are_good(endings, fix, plan.notes) or time.monotonic() >= until:
                 return endings, False
             self._sleep(2.0)

@@ -56,7 +56,7 @@ def test_a_lost_answer_is_unknown_and_never_sent_again(start, quick, monkeypatch
 
     def ask(session, script, mode, *rest):
         sent.append(mode)
-        monkeypatch.setattr(type(session), "counts", property(lambda _: Counts(shells=1)))
+        monkeypatch.setattr(type(session), "counts", property(lambda _: Counts(requests=1000, shells=1)))
         raise CannotReachNode("connection-lost", node="worker-05")
 
     monkeypatch.setattr("checks.errand.ask", ask)

@@ -9,7 +9,8 @@ import pytest
 from demo_bench import Bench
 
 from checks.plan import Outcome, StepState
-from checks.simulator.demo_rules import SUBNET_ENV
+from checks.simulator.demo_rules import SUBNET_ENV, remove_processes
+from checks.simulator.demo_steps import named
 from checks.simulator.site import RunningDemo, start_demo
 
 PROXY = "http://proxy.example.com:3128"
@@ -121,3 +122,35 @@ def test_a_change_and_its_looks_go_through_one_powershell(
     assert bench.undo(receipt).outcome is Outcome.UNDONE
     assert wire.actions.count("Command") <= 2
     assert demo.servers[name].shells.open_count == 0
+
+
+class Falls:
+    """Sessions after whose change the node's kube-proxy ends."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    def open(self):
+        session = self.bench.open()
+        run = session.run
+
+        def falling(requests, deadline_s, hold_ms=0):
+            yield from run(requests, deadline_s, hold_ms)
+            if requests[0].parameters.get("Mode") == "apply":
+                remove_processes(self.bench.state, named(self.bench.state, "kube-proxy.exe"))
+
+        session.run = falling
+        return session
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(("runs", "outcome"), [(True, Outcome.NOT_FIXED), (False, Outcome.FIXED)])
+def test_what_ran_before_has_to_run_afterwards(demo: RunningDemo, tmp_path, runs: bool, outcome: Outcome) -> None:
+    """What was stale is gone either way; a kube-proxy that the change has cost is no success."""
+    bench = Bench(demo, "worker-03", tmp_path)
+    if not runs:
+        remove_processes(bench.state, named(bench.state, "kube-proxy.exe"))
+    plan = bench.rehearse("remove-stale-subnet-files")
+    receipt = bench.repair.apply(Falls(bench).open, bench.node, plan, {}, bench.results.append)
+    assert receipt.outcome is outcome, receipt.verdicts
+    assert dict(receipt.verdicts).get("node.kube-proxy-runs") == ("fail" if runs else None)
