@@ -4,7 +4,8 @@ A description: `about`, `spec` (a name among the test machine's own descriptions
 `expect` (check: "verdict reason"), and optionally `follows` (check: the failed check that it is only a consequence of),
 `evidence` (check: label: its value), `profile` (the layout that must be found), `quiet: true` (no other check may say FAIL or WARN), `truth` (what `winnode truth` must say, by key), `declare` (PowerShell
 that declares what the test machine itself does not show; it is run before each PowerShell on the node). Or, in place of
-all these, `twin` (another description) with the `os` that is laid over its node: then all findings must be its twin's.
+all these, `twin` (another description) with the `os` that is laid over its node: then all findings must be its twin's. `base`
+(another description): its `spec`, with the lines of `then` after its own.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ LOUD = (Verdict.FAIL, Verdict.WARN)
 
 def told(name: str) -> dict[str, Any]:
     tip = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    if "base" in tip:
+        spec = told(tip["base"])["spec"]
+        return {**tip, "spec": {**spec, "then": [*spec.get("then", ()), *tip["then"]]}}
     if "twin" not in tip:
         return tip
     twin = told(tip["twin"])
