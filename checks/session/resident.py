@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import cast
 
+import msgspec
+
 from checks.session import Json, Reply, Request, Script
 
 COMMAND_LINE_LIMIT = 8191
@@ -166,7 +168,12 @@ class Parser:
 
 def _read(word: bytes) -> _Document:
     """The document of a reply. Raises `ValueError`, `binascii.Error` or `RecursionError` where it is none."""
-    document: object = json.loads(binascii.a2b_base64(word, strict_mode=True).decode())
+    text = binascii.a2b_base64(word, strict_mode=True)
+    document: object
+    try:
+        document = msgspec.json.decode(text)  # in half the time
+    except msgspec.DecodeError:
+        document = json.loads(text.decode())  # which takes halves of characters and numbers that are none
     if not isinstance(document, dict):
         raise ValueError("a reply's document is an object")
     return cast("_Document", document)

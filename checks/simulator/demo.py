@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+import msgspec
+
 from checks.session import Json, Script
 from checks.session.resident import compact
 from checks.simulator.backend import Output
@@ -265,7 +267,7 @@ class ResidentProgram:
         self._held.lines.append(f"{job.marker} {job.id} {kind} ".encode() + base64.b64encode(text) + b"\n")
 
     def _job(self, line: bytes) -> _Job:
-        asked = cast("dict[str, Json]", json.loads(base64.b64decode(line)))
+        asked = cast("dict[str, Json]", msgspec.json.decode(base64.b64decode(line)))
         digest = str(asked.get("script", ""))
         name = self._backend.names.get(digest, "")
         problem: Refusal | None = None

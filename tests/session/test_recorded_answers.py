@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 import time
 
@@ -14,6 +13,7 @@ from twisting_node import TwistingNode, http
 
 from checks.errors import ToolError
 from checks.node import Credentials
+from checks.session import resident as resident_lines
 from checks.session.protocol import NO_CODE, NodeProtocol, read_output
 from checks.session.resident import Parser
 from checks.session.winrm import WinRmSession
@@ -294,19 +294,33 @@ def test_what_stands_before_an_answer_is_kept_as_noise():
 
 def test_an_answer_that_came_before_is_read_again_only_for_who_asks(monkeypatch):
     parser, reads = Parser("m"), []
-    whole = json.loads
-    monkeypatch.setattr(json, "loads", lambda text: reads.append(text) or whole(text))
+    whole = resident_lines._read
+    monkeypatch.setattr(resident_lines, "_read", lambda word: reads.append(base64.b64decode(word)) or whole(word))
 
     def said(document: bytes):
         (told,) = parser.feed(b"m a result " + base64.b64encode(document) + b"\n")
         return told
 
     first, again, other = said(b'{"a": 1}'), said(b'{"a": 1}'), said(b'{"a": 2}')
-    assert reads == ['{"a": 1}', '{"a": 2}']
+    assert reads == [b'{"a": 1}', b'{"a": 2}']
     assert [one.document for one in (first, again, other, again)] == [{"a": 1}, {"a": 1}, {"a": 2}, {"a": 1}]
     assert len(reads) == 3
     assert first.digest == again.digest != other.digest
     assert [list(parser.feed(b"m a result W10=\n")) for _ in range(2)] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [
+        (b'{"a": "\\ud800"}', {"a": "\ud800"}),
+        (b'{"a": 1e400}', {"a": float("inf")}),
+        (b'{"a": 18446744073709551616}', {"a": 2**64}),
+        ('{"a": "가"}'.encode(), {"a": "가"}),
+    ],
+)
+def test_numbers_and_characters_that_json_does_not_know_are_read(text, document):
+    (told,) = Parser("m").feed(b"m a result " + base64.b64encode(text) + b"\n")
+    assert told.document == document
 
 
 @pytest.mark.parametrize(
