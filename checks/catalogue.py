@@ -17,7 +17,7 @@ import msgspec
 import yaml
 
 from checks.conversion import convert
-from checks.errors import BadFile
+from checks.errors import BadFile, Place, ToolError
 from checks.finding import Area, Evidence, Finding, Verdict
 from checks.language import ENGLISH
 
@@ -167,6 +167,18 @@ class Catalogue:
         """A length of time ("6 d") in this language's words; any other value as it is."""
         found = _DURATION.fullmatch(value)
         return fill(self.label(f"duration.{found[2]}"), {"count": found[1]}) if found else value
+
+    def detail(self, error: ToolError) -> str:
+        """An error's technical text: places in a file in this language's words, all else as it is."""
+        places = error.places if isinstance(error, BadFile) else ()
+        if not places or self.language == ENGLISH:
+            return error.detail
+        return "\n".join(self._place(one) for one in places)
+
+    def _place(self, one: Place) -> str:
+        words = fill(self.label(one.words), dict(one.fields))
+        line = fill(self.label("list.line"), {"line": str(one.line)}) if one.line else ""
+        return ": ".join(part for part in (line, one.path, words) if part)
 
     def error(self, code: str, fields: Mapping[str, str]) -> tuple[str, str, str]:
         """What happened, why we think so, what to do."""

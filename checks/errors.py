@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file is wrong, and how: `words` are a label of the catalogue by its English text, `fields` fill them."""
+
+    line: int
+    path: str
+    words: str
+    fields: tuple[tuple[str, str], ...] = ()
+    """Values from the file, without what may be a password."""
+
+    def __str__(self) -> str:
+        words = self.words.format(**dict(self.fields))
+        return ": ".join(part for part in (f"line {self.line}" if self.line else "", self.path, words) if part)
+
 
 class ToolError(Exception):
     """An error with words in the catalogue (`resources/catalogue/<language>/errors.yaml`).
@@ -42,7 +59,16 @@ class BadReply(ToolError):
 
 
 class BadFile(ToolError):
-    """A file (node list, plan, receipt, catalogue) is not what it should be."""
+    """A file (node list, plan, receipt, catalogue) is not what it should be. `places`: what `detail` says, one by one."""
+
+    places: tuple[Place, ...] = ()
+
+    @classmethod
+    def at(cls, code: str, *places: Place, **fields: str) -> BadFile:
+        """An error that names these places."""
+        error = cls(code, detail="\n".join(str(one) for one in places), **fields)
+        error.places = places
+        return error
 
 
 class Refused(ToolError):

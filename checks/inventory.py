@@ -27,7 +27,7 @@ from typing import cast
 import yaml
 import yaml.reader
 
-from checks.errors import BadFile
+from checks.errors import BadFile, Place
 from checks.host_settings import host_node
 from checks.masking import quoted
 from checks.node import Node, SignIn, Typed
@@ -61,13 +61,12 @@ class _Reader:
     """Turns the YAML tree into nodes; every wrong place is noted with its line, all are told at once."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Place] = []
         self.shared: Mapping[str, tuple[Typed, ...]] = {}
         self.groups: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {}
 
-    def wrong(self, at: yaml.Node, path: str, words: str) -> None:
-        line = cast("int", at.start_mark.line) + 1
-        self.problems.append(f"line {line}: {path}: {words}")
+    def wrong(self, at: yaml.Node, path: str, words: str, **fields: str) -> None:
+        self.problems.append(Place(cast("int", at.start_mark.line) + 1, path, words, tuple(fields.items())))
 
     def mapping(self, tree: yaml.Node | None, path: str, keys: Sequence[str]) -> dict[str, yaml.Node]:
         if not isinstance(tree, yaml.MappingNode):
@@ -82,7 +81,10 @@ class _Reader:
             key = str(cast("object", key_node.value))[:40]
             if key not in keys:
                 near = get_close_matches(key, keys, 1)
-                self.wrong(key_node, f"{path}.{key}", "is not a key" + (f"; did you mean {near[0]}?" if near else ""))
+                if near:
+                    self.wrong(key_node, f"{path}.{key}", "is not a key; did you mean {near}?", near=near[0])
+                else:
+                    self.wrong(key_node, f"{path}.{key}", "is not a key")
             elif key in found:
                 self.wrong(key_node, f"{path}.{key}", "stands twice")
             else:
@@ -106,7 +108,7 @@ class _Reader:
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-            self.wrong(fields["port"], f"{path}.port", f"{text[:40]} is not a port (1 to 65535)")
+            self.wrong(fields["port"], f"{path}.port", "{value} is not a port (1 to 65535)", value=text[:40])
             return None
         return int(text)
 
@@ -128,12 +130,12 @@ class _Reader:
             elif not value:
                 self.wrong(fields[key], f"{path}.{key}", "must not be empty")
         if address and address_problem(address):
-            self.wrong(
-                fields["address"], f"{path}.address", f"{quoted(address)} is neither a host name nor an IP address"
-            )
+            words = "{value} is neither a host name nor an IP address"
+            self.wrong(fields["address"], f"{path}.address", words, value=quoted(address))
         sign_in = self.text(fields, "sign_in", path) or SignIn.NTLM.value
         if sign_in not in list(SignIn):
-            self.wrong(fields["sign_in"], f"{path}.sign_in", f"{sign_in[:40]} is not known; use ntlm or basic")
+            words = "{value} is not known; use ntlm or basic"
+            self.wrong(fields["sign_in"], f"{path}.sign_in", words, value=sign_in[:40])
             sign_in = SignIn.NTLM.value
         https = self.flag(fields, "https", path)
         if sign_in == "basic" and not https:
@@ -145,8 +147,8 @@ class _Reader:
             self.wrong(fields["certificate"], f"{path}.certificate", "must be sha256: and 64 hex digits, or a CA file")
         profile = self.text(fields, "profile", path)
         if profile and profile not in PROFILES:
-            known = ", ".join(PROFILES)
-            self.wrong(fields["profile"], f"{path}.profile", f"{profile[:40]} is not known; use one of {known}")
+            words = "{value} is not known; use one of {known}"
+            self.wrong(fields["profile"], f"{path}.profile", words, value=profile[:40], known=", ".join(PROFILES))
         port = self.port(fields, path)
         if not name or not address:
             return None
@@ -177,13 +179,13 @@ def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
     """Nodes of a node list's text. Raises `BadFile` (code `node-list`) whose detail names each wrong line and key."""
     reader = _Reader()
     if text.count("[") + text.count("{") > MOST_BRACKETS:
-        raise BadFile("node-list", detail="line 1: $: too many brackets; write each node as a block", file=source)
+        raise BadFile.at("node-list", Place(1, "$", "too many brackets; write each node as a block"), file=source)
     try:
         tree = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise BadFile("node-list", detail=_yaml_problem(error, text), file=source) from error
     except RecursionError as error:
-        raise BadFile("node-list", detail="line 1: $: nested too deeply", file=source) from error
+        raise BadFile.at("node-list", Place(1, "$", "nested too deeply"), file=source) from error
     nodes: list[Node] = []
     top = reader.mapping(tree, "$", ("nodes", *BLOCKS, "groups")) if tree is not None else {}
     reader.shared = {block: read_block(reader, top.get(block), block, f"$.{block}", "list") for block in BLOCKS}
@@ -191,7 +193,7 @@ def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
     listed = top.get("nodes")
     if listed is None:
         if not reader.problems:
-            reader.problems.append("line 1: $.nodes: is missing; the file must hold `nodes:` and a list")
+            reader.problems.append(Place(1, "$.nodes", "is missing; the file must hold `nodes:` and a list"))
     elif not isinstance(listed, yaml.SequenceNode):
         reader.wrong(listed, "$.nodes", "must be a list, each entry starting with `- name:`")
     else:
@@ -201,14 +203,15 @@ def parse_nodes(text: str, source: str) -> tuple[Node, ...]:
             if node is None:
                 continue
             if node.name.casefold() in lines:
-                first = lines[node.name.casefold()]
-                reader.wrong(entry, f"$.nodes[{index}].name", f"{node.name} stands twice (first in line {first})")
+                first = str(lines[node.name.casefold()])
+                words = "{name} stands twice (first in line {first})"
+                reader.wrong(entry, f"$.nodes[{index}].name", words, name=node.name, first=first)
             lines.setdefault(node.name.casefold(), cast("int", entry.start_mark.line) + 1)
             nodes.append(node)
     if reader.problems:
         more = len(reader.problems) - MOST_PROBLEMS
-        told = [*reader.problems[:MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
-        raise BadFile("node-list", detail="\n".join(told), file=source)
+        rest = [Place(0, "", "and {count} more", (("count", str(more)),))] if more > 0 else []
+        raise BadFile.at("node-list", *reader.problems[:MOST_PROBLEMS], *rest, file=source)
     return tuple(nodes)
 
 
@@ -219,9 +222,9 @@ def _yaml_problem(error: yaml.YAMLError, text: str) -> str:
         return f"line {text[:place].count(chr(10)) + 1}: a character that no text file has: {error.character!r}"
     mark = getattr(error, "problem_mark", None)
     line = f"line {mark.line + 1}: " if mark is not None else ""
-    words = str(getattr(error, "problem", None) or "not YAML")
+    said = str(getattr(error, "problem", None) or "not YAML")
     tab = "; indent with spaces, not with tabs" if mark is not None and _has_tab(text, mark.line) else ""
-    return f"{line}{words}{tab}"
+    return f"{line}{said}{tab}"
 
 
 def _has_tab(text: str, line: int) -> bool:
@@ -236,9 +239,8 @@ def _decode(raw: bytes, source: str) -> str:
         return raw.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise BadFile(
-            "node-list", detail=f"line {line}: not text in UTF-8; save the file as UTF-8", file=source
-        ) from None
+        wrong = Place(line, "", "not text in UTF-8; save the file as UTF-8")
+        raise BadFile.at("node-list", wrong, file=source) from None
 
 
 def load_nodes(path: Path) -> tuple[Node, ...]:
@@ -254,8 +256,9 @@ def load_nodes(path: Path) -> tuple[Node, ...]:
 def read_nodes(raw: bytes, source: str) -> tuple[Node, ...]:
     """Nodes of a node list's bytes. Raises `BadFile` (`node-list`)."""
     if len(raw) > MOST_BYTES:
-        words = f"line 1: $: more than {MOST_BYTES // 1024 // 1024} MB; no node list is that long"
-        raise BadFile("node-list", detail=words, file=source)
+        limit = (("limit", str(MOST_BYTES // 1024 // 1024)),)
+        wrong = Place(1, "$", "more than {limit} MB; no node list is that long", limit)
+        raise BadFile.at("node-list", wrong, file=source)
     return parse_nodes(_decode(raw, source), source)
 
 

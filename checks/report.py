@@ -42,7 +42,7 @@ def _finding(finding: Finding, words: Catalogue) -> Mapping[str, Json]:
 def error_document(error: ToolError, words: Catalogue) -> Mapping[str, Json]:
     """An error in its three parts, with its code."""
     what, why, todo = words.error(error.code, error.fields)
-    return {"code": error.code, "what": what, "why": why, "do": todo, "detail": error.detail}
+    return {"code": error.code, "what": what, "why": why, "do": todo, "detail": words.detail(error)}
 
 
 def report_document(report: NodeReport, words: Catalogue) -> Mapping[str, Json]:
@@ -78,8 +78,7 @@ def scan_document(reports: Sequence[NodeReport], words: Catalogue, now: datetime
 def error_lines(error: ToolError, words: Catalogue) -> tuple[str, ...]:
     """What happened, why we think so, what to do, and the technical detail where there is one."""
     lines = [*words.error(error.code, error.fields)]
-    if error.detail:
-        lines.extend(f"  {line}" for line in error.detail.splitlines())
+    lines.extend(f"  {line}" for line in words.detail(error).splitlines())
     return tuple(lines)
 
 

@@ -44,27 +44,27 @@ def _host(value: str) -> str:
 
 
 def _server(value: str) -> str:
-    words = "is no server such as 10.2.0.2:6443"
+    wrong = "is no server such as 10.2.0.2:6443"
     try:
         parts = urlsplit(value if "://" in value else f"https://{value}")
         port = parts.port
     except ValueError:
-        return words
-    return words if not parts.hostname or _host(parts.hostname) or port == 0 else ""
+        return wrong
+    return wrong if not parts.hostname or _host(parts.hostname) or port == 0 else ""
 
 
 def _proxy(value: str) -> str:
     if "@" in value:
         return "must not hold a user or password: this file is readable"
-    words = "is no proxy such as http://proxy.example.com:3128"
+    wrong = "is no proxy such as http://proxy.example.com:3128"
     scheme, there, rest = value.partition("://")
     if there and scheme.lower() not in ("http", "https"):
-        return words
-    return words if _server(rest if there else value) else ""
+        return wrong
+    return wrong if _server(rest if there else value) else ""
 
 
 def _any(value: str) -> str:
-    return "" if value else "must not be empty"
+    return ""  # empty ones are told before
 
 
 def _port(value: str) -> str:
@@ -149,7 +149,7 @@ SCOPES = ("list", "group", "node")
 class Reader(Protocol):
     """What reads blocks of the node list and notes what is wrong with its line."""
 
-    def wrong(self, at: yaml.Node, path: str, words: str) -> None: ...
+    def wrong(self, at: yaml.Node, path: str, words: str, **fields: str) -> None: ...
     def mapping(self, tree: yaml.Node | None, path: str, keys: Sequence[str]) -> dict[str, yaml.Node]: ...
     def text(self, fields: dict[str, yaml.Node], key: str, path: str) -> str: ...
 
@@ -167,9 +167,11 @@ def read_block(reader: Reader, tree: yaml.Node | None, name: str, path: str, sco
         value = reader.text(dict(fields), key, path)
         if not isinstance(place, yaml.ScalarNode):
             continue
-        words = keys[key](value) if value else "must not be empty"
-        if words:
-            reader.wrong(place, f"{path}.{key}", f"{quoted(value)} {words}".strip())
+        words = keys[key](value) if value else ""
+        if not value:
+            reader.wrong(place, f"{path}.{key}", "must not be empty")
+        elif words:
+            reader.wrong(place, f"{path}.{key}", "{value} " + words, value=quoted(value))
         else:
             found.append(Typed(key, value, scope))
     return tuple(found)
@@ -180,9 +182,8 @@ def read_groups(reader: Reader, tree: yaml.Node | None) -> dict[str, dict[str, t
     if tree is None:
         return {}
     if not isinstance(tree, yaml.MappingNode):
-        reader.wrong(
-            tree, "$.groups", "must be a block of `group: ` with " + ", ".join(f"`{one}`" for one in BLOCKS) + " below"
-        )
+        blocks = ", ".join(f"`{one}`" for one in BLOCKS)
+        reader.wrong(tree, "$.groups", "must be a block of `group: ` with {blocks} below", blocks=blocks)
         return {}
     pairs = cast("list[tuple[yaml.Node, yaml.Node]]", tree.value)
     names = [str(cast("object", key.value)) for key, _ in pairs if isinstance(key, yaml.ScalarNode)]

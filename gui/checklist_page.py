@@ -140,7 +140,7 @@ class ChecklistPage(QWidget):
     def _choose_page(self) -> None:
         state = self._state
         if state is not None and state.error is not None and is_trouble(state):
-            self._say(Trouble(*self._wording.error(state.error), state.error.detail))
+            self._say(Trouble(*self._wording.error(state.error), self._wording.detail(state.error)))
             return
         words = self._words()
         if words is None:

@@ -17,7 +17,7 @@ class ErrorDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("errorDialog")
-        trouble = Trouble(*wording.error(error), error.detail, "fail")
+        trouble = Trouble(*wording.error(error), wording.detail(error), "fail")
         self.setWindowTitle("Nodepane")
         self.resize(theme.step(140), theme.step(95))
         page = EmptyPage(icons, theme)

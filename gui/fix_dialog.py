@@ -108,7 +108,7 @@ class FixDialog(FramedDialog):
         name = self._flow.node.name
         if stage is Stage.STOPPED and state.error is not None:
             icon = "unreachable" if isinstance(state.error, CannotReachNode) else "warn"
-            trouble = Trouble(*self._wording.error(state.error), state.error.detail, icon)
+            trouble = Trouble(*self._wording.error(state.error), self._wording.detail(state.error), icon)
             self._empty.show_trouble(trouble, (self._again,))
             self._pages.setCurrentWidget(self._empty)
         elif stage in (Stage.READING, Stage.REHEARSING):

@@ -160,6 +160,10 @@ class Wording(QObject):
         """What happened, why we think so, what to do."""
         return self.catalogue.error(error.code, error.fields)
 
+    def detail(self, error: ToolError) -> str:
+        """An error's technical text."""
+        return self.catalogue.detail(error)
+
     def error_in_short(self, error: ToolError | None) -> str:
         """The few words beside a node's address."""
         if isinstance(error, SignInRefused):

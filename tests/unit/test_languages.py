@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -11,11 +13,13 @@ import cases_firewall
 import cases_machine
 import cases_proxy
 import pytest
+import yaml
 from node_facts import judge
 
 from checks.catalogue import Catalogue, load_catalogue
 from checks.errors import BadFile
 from checks.finding import Evidence, Finding, Verdict
+from checks.inventory import parse_nodes
 from checks.language import languages
 from checks.terminal import columns
 
@@ -153,3 +157,48 @@ def test_answers_in_evidence_are_said_in_its_words(other: Catalogue):
     assert {one for one in told if ANSWERS & set(one.replace(": ", ", ").split(", "))} == set()
     assert load_catalogue(ROOT).value(Evidence("listens", "TCP 10250: yes", "x")) == "TCP 10250: yes"
     assert other.value(Evidence("log", "no: no, yes", "x")) == "no: no, yes", "what a node wrote stays as it is"
+
+
+def constants(tree: ast.AST) -> set[str]:
+    return {one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+
+
+def is_named(one: ast.AST, name: str) -> bool:
+    return isinstance(one, ast.Assign) and getattr(one.targets[0], "id", "") == name
+
+
+def written_places() -> set[str]:
+    """The words of every wrong place that the node list's reader can name."""
+    found: set[str] = set()
+    for name in ("inventory", "site_settings"):
+        for one in ast.walk(ast.parse((ROOT.parents[1] / "checks" / f"{name}.py").read_text(encoding="utf-8"))):
+            called = getattr(one.func, "attr", getattr(one.func, "id", "")) if isinstance(one, ast.Call) else ""
+            if called in ("wrong", "Place") and isinstance(one.args[2], ast.Constant):
+                found.add(one.args[2].value)
+            elif is_named(one, "words"):
+                found |= {text for text in constants(one.value) if " " in text.strip()}
+            elif name == "site_settings" and (isinstance(one, ast.Return) or is_named(one, "wrong")):
+                found |= {f"{{value}} {text}" for text in constants(one) if text.startswith(("is ", "must "))}
+    return found
+
+
+def test_every_wrong_place_of_a_node_list_has_words():
+    labels, written = load_catalogue(ROOT).labels, written_places()
+    assert {one for one in written if labels.get(one) != one} == set()
+    listed = yaml.safe_load((ROOT / "en" / "labels-list.yaml").read_text(encoding="utf-8"))
+    assert set(listed) - {"list.line"} == written
+
+
+def test_wrong_places_are_told_in_korean():
+    text = "nodes:\n  - {name: a, adress: x, port: 99999, sign_in: basic}\ncluster: {cluster_cidr: abc}\nmore: 1\n"
+    with pytest.raises(BadFile) as caught:
+        parse_nodes(text, "nodes.yaml")
+    error = caught.value
+    assert "line 2: $.nodes[0].adress: is not a key; did you mean address?" in error.detail
+    assert load_catalogue(ROOT).detail(error) == error.detail
+    told = load_catalogue(ROOT, "ko").detail(error).splitlines()
+    assert len(told) == len(error.detail.splitlines()) == len(error.places)
+    assert "2번째 줄: $.nodes[0].adress: 없는 키입니다. address을(를) 쓰려고 했나요?" in told
+    assert not [line for line in told if re.search(r"\b(is|must|not|no|the)\b", line)]
+    other = BadFile("node-list", detail="as the system says it", file="x")
+    assert load_catalogue(ROOT, "ko").detail(other) == "as the system says it"
