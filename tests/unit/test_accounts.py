@@ -137,3 +137,12 @@ def test_who_is_no_longer_wanted_waits_no_longer(clock):
         wanted.clear()
         waiting.join(2)
         assert not waiting.is_alive()
+
+
+def test_no_password_is_kept(clock):
+    """It outlives what it was typed for."""
+    accounts = Accounts(clock)
+    end(accounts, "node-0", False, ("CORP\\admin", "hunter2 비밀"))
+    end(accounts, "node-0", True, ("CORP\\admin", "hunter2 \udc80"))
+    assert "corp" in repr(vars(accounts))
+    assert "hunter2" not in repr(vars(accounts))
