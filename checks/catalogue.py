@@ -11,83 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
 
+from checks.catalogue_words import CheckTranslation, CheckWords, ErrorWords, FixWords, Link, ReasonWords
 from checks.conversion import convert
 from checks.errors import BadFile, Place, ToolError
-from checks.finding import Area, Evidence, Finding, Verdict
+from checks.finding import Evidence, Finding, Verdict
 from checks.language import ENGLISH
 
 T = TypeVar("T")
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
-
-
-class ReasonWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`summary`: the few words right of a row; `saw`: what we saw, whole sentences; `todo`: what to do (empty when nothing)."""
-
-    summary: str
-    saw: str
-    todo: str = ""
-
-
-class CheckWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`title` is true when the check passes; `why` says what breaks for pods otherwise."""
-
-    id: Name
-    tip: str
-    area: Area
-    title: str
-    why: str
-    severity: int
-    """1 (worst) to 3: how bad it is when this check fails."""
-    reasons: dict[str, ReasonWords]
-    help: str = ""
-    """Markdown: how to check by hand, limits, where the page is wrong."""
-    learn_more: str = ""
-    limits: str = ""
-    """What this check can't tell, in a few words: for the table in README."""
-    order: int = 100
-
-
-class CheckTranslation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A check in another language: its words alone. Tip, area, severity and order stand with the English ones."""
-
-    id: Name
-    title: str
-    why: str
-    reasons: dict[str, ReasonWords]
-    help: str = ""
-    learn_more: str = ""
-
-
-class ParameterWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    label: str
-    hint: str = ""
-    error: str = ""
-
-
-class FixWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`verb` starts the confirm button: "<verb> on <node>". `steps` are titles by step kind, with `{target}`."""
-
-    id: Name
-    title: str
-    verb: str
-    about: str
-    impact: str
-    undo: str
-    parameters: dict[str, ParameterWords]
-    steps: dict[str, str]
-    reasons: dict[str, str]
-    """Sentences for refusals and notes by code."""
-
-
-class ErrorWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    what: str
-    why: str
-    do: str
 
 
 # The one in C reads the words in a fifth of the time, where this computer's PyYAML has it.
@@ -106,13 +41,6 @@ class _Blank(dict[str, str]):
 def fill(template: str, fields: Mapping[str, str]) -> str:
     """`{name}` replaced by its field; a field that is not known becomes an ellipsis, never an exception."""
     return Formatter().vformat(template, (), _Blank(fields))
-
-
-class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A place to ask; its words are the label `help.<id>`."""
-
-    id: Name
-    address: Annotated[str, msgspec.Meta(pattern=r"^https://")]
 
 
 @dataclass(frozen=True, slots=True)

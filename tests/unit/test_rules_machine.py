@@ -23,7 +23,7 @@ from node_changes import Case
 from node_facts import NODE, judge
 from reasons import given_reasons
 
-from checks.catalogue import ReasonWords
+from checks.catalogue_words import ReasonWords
 from checks.errors import BadFile
 from checks.node import Typed
 from checks.thresholds import load_thresholds

@@ -17,7 +17,7 @@ from node_changes import Case
 from node_facts import judge
 from reasons import given_reasons
 
-from checks.catalogue import ReasonWords
+from checks.catalogue_words import ReasonWords
 
 MODULES: dict[str, ModuleType] = {
     "dns": cases_dns,
