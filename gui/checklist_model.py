@@ -10,6 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
 from checks.finding import Area, Finding, Verdict
+from gui.copied import row_text
 from gui.filter_kind import is_fixable
 from gui.row_flags import HEADING, ROW
 from gui.state import BUSY, NodeState
@@ -282,4 +283,4 @@ class ChecklistModel(QAbstractItemModel):
     def _tool_tip(self, row: Row) -> str:
         if row.finding is None:
             return self.tr("Not answered yet")
-        return "\n".join(part for part in (self._wording.row_text(row.finding), self._cause(row)) if part)
+        return "\n".join(part for part in (row_text(self._wording, row.finding), self._cause(row)) if part)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 from checks.finding import Verdict
 from gui.actions import Actions
 from gui.checklist_head import ChecklistHead
+from gui.copied import row_text
 from gui.empty_page import EmptyPage, Trouble
 from gui.filter_kind import Filter
 from gui.icons import Icons
@@ -229,7 +230,7 @@ class ChecklistPage(QWidget):
     def _copy_row(self) -> None:
         finding = self.view.current_finding if self._has_rows else None
         if finding is not None:
-            QGuiApplication.clipboard().setText(self._wording.row_text(finding))
+            QGuiApplication.clipboard().setText(row_text(self._wording, finding))
 
     @Slot(QPoint)
     def _on_menu(self, at: QPoint) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from checks.finding import Finding
+from gui.copied import finding_text
 from gui.empty_page import EmptyPage
 from gui.icons import Icons
 from gui.state import NodeState, Phase
@@ -152,7 +153,7 @@ class FindingPanel(QFrame):
     @Slot()
     def copy_finding(self) -> None:
         if self._state and self._finding:
-            QGuiApplication.clipboard().setText(self._wording.finding_text(self._state, self._finding))
+            QGuiApplication.clipboard().setText(finding_text(self._wording, self._state, self._finding))
 
     @Slot(str)
     def _on_fix(self, fix: str) -> None:

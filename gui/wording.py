@@ -274,28 +274,3 @@ class Wording(QObject):
     def evidence_text(self, evidence: Evidence) -> str:
         time = f" ({self.exact(evidence.read_at)})" if evidence.read_at else ""
         return f"{self.label(evidence)}: {self.value(evidence)} — {evidence.source}{time}"
-
-    def finding_text(self, state: NodeState, finding: Finding) -> str:
-        """The whole finding as plain text, for mail and chat."""
-        head = f"[{self.verdict(finding.verdict)}] {self.title(finding.check)}"
-        where = f"{state.node.name} ({state.node.address}), {self.place(finding.check)}"
-        parts = [head, where, "", self.catalogue.saw(finding)]
-        if finding.verdict in (Verdict.FAIL, Verdict.WARN):
-            parts += ["", self.why(finding.check)]
-        if finding.evidence:
-            parts += ["", *(self.evidence_text(one) for one in finding.evidence)]
-        todo = self.catalogue.todo(finding)
-        return "\n".join([*parts, *(["", todo] if todo else [])])
-
-    def row_text(self, finding: Finding) -> str:
-        """One line: verdict, statement, deciding value."""
-        from checks.catalogue import fill
-
-        return fill(
-            "[{verdict}] {title}: {value}",
-            {
-                "verdict": self.verdict(finding.verdict),
-                "title": self.title(finding.check),
-                "value": self.summary(finding),
-            },
-        )
