@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Formatter
 from typing import Any, TypeVar
@@ -21,16 +21,20 @@ from checks.conversion import convert
 from checks.errors import BadFile, Place, ToolError
 from checks.finding import Evidence, Finding, Verdict
 from checks.language import ENGLISH
+from checks.own_texts import FIELDS, HEADLINE, MESSAGES, SOURCES, VALUES, OwnTexts, own_texts
 
 T = TypeVar("T")
 
-
 # The one in C reads the words in a fifth of the time, where this computer's PyYAML has it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-_PARTS = re.compile(r"(: |, )")
 _DURATION = re.compile(r"([+-]?\d+) (d|h|min|s)")
+_ERROR = re.compile(r"([a-z][a-z-]*) \((\w+=.*)\)", re.DOTALL)
+"""A `ToolError` as a text, where it stands as the reason why something was not read."""
+_TOLD = frozenset({"not-read", "typed-not-there", "local-copy"})
+"""Labels of evidence that quotes a problem."""
+_PLACES = frozenset({"source", "places", "one", "other", "who"})
+"""Fields of findings that tell where something stands."""
+_NOTHING = OwnTexts({})
 
 
 class _Blank(dict[str, str]):
@@ -53,6 +57,8 @@ class Catalogue:
     errors: Mapping[str, ErrorWords]
     labels: Mapping[str, str]
     links: tuple[Link, ...] = ()
+    own: Mapping[str, OwnTexts] = field(default_factory=dict[str, OwnTexts])
+    """Words for texts of our own in what was read, by their kind."""
 
     def check(self, check_id: str) -> CheckWords:
         return self.checks[check_id]
@@ -64,10 +70,30 @@ class Catalogue:
         """A short word (evidence labels, verdicts as `verdict.fail`, areas as `area.node`); the name itself if unknown."""
         return self.labels.get(name, name)
 
+    def told(self, message: str) -> str:
+        """A message: what our own code says in words, all else as it was read."""
+        found = _ERROR.fullmatch(message)
+        if found is not None and found[1] in self.errors:
+            fields = (part.partition("=") for part in re.split(r", (?=\w+=)", found[2]))
+            return self.error(found[1], {name: value for name, _, value in fields})[0]
+        return self._own(MESSAGES).say(message)
+
     def value(self, evidence: Evidence) -> str:
         """An evidence's value: answers such as yes and no (labels `value.<label>.<answer>`) in words, all else as it was read."""
-        parts = _PARTS.split(evidence.value)
-        return "".join(self.labels.get(f"value.{evidence.label}.{part}", part) for part in parts)
+        if evidence.label in _TOLD:
+            return self.told(evidence.value)
+        return self._own(f"{VALUES}.{evidence.label}").say(evidence.value)
+
+    def source(self, source: str) -> str:
+        """Where something was read: paths and commands as they are, what we call a place in words."""
+        return self._own(SOURCES).say(source)
+
+    def headline(self, text: str) -> str:
+        """A part of a report's headline, or a layout."""
+        return self._own(HEADLINE).say(text)
+
+    def _own(self, kind: str) -> OwnTexts:
+        return self.own.get(kind, _NOTHING)
 
     def verdict(self, verdict: Verdict) -> str:
         return self.label(f"verdict.{verdict.value}")
@@ -80,27 +106,35 @@ class Catalogue:
         )
 
     def summary(self, finding: Finding) -> str:
-        return fill(self._reason(finding).summary, self._fields(finding))
+        return fill(self._reason(finding).summary, self.fields(finding))
 
     def saw(self, finding: Finding) -> str:
-        return fill(self._reason(finding).saw, self._fields(finding))
+        return fill(self._reason(finding).saw, self.fields(finding))
 
     def todo(self, finding: Finding) -> str:
-        return fill(self._reason(finding).todo, self._fields(finding))
+        return fill(self._reason(finding).todo, self.fields(finding))
 
-    def _fields(self, finding: Finding) -> dict[str, str]:
-        return {name: self._spoken(value) for name, value in finding.values}
+    def fields(self, finding: Finding) -> dict[str, str]:
+        """What fills a finding's sentences, as it is said in them."""
+        return {name: self._spoken(name, value) for name, value in finding.values}
 
-    def _spoken(self, value: str) -> str:
-        """A length of time ("6 d") in this language's words; any other value as it is."""
+    def _spoken(self, name: str, value: str) -> str:
+        """A length of time ("6 d") and what is our own in this language's words; any other value as it is."""
         found = _DURATION.fullmatch(value)
-        return fill(self.label(f"duration.{found[2]}"), {"count": found[1]}) if found else value
+        if found is not None:
+            return fill(self.label(f"duration.{found[2]}"), {"count": found[1]})
+        if name == "why":
+            return self.told(value)
+        said = self._own(f"{FIELDS}.{name}").say(value)
+        return self.source(said) if name in _PLACES else said
 
     def detail(self, error: ToolError) -> str:
-        """An error's technical text: places in a file in this language's words, all else as it is."""
+        """An error's technical text: places in a file and what is our own in this language's words, all else as it is."""
         places = error.places if isinstance(error, BadFile) else ()
-        if not places or self.language == ENGLISH:
+        if self.language == ENGLISH:
             return error.detail
+        if not places:
+            return "\n".join(self.told(line) for line in error.detail.split("\n"))
         return "\n".join(self._place(one) for one in places)
 
     def _place(self, one: Place) -> str:
@@ -140,7 +174,7 @@ def load_catalogue(folder: Path, language: str = ENGLISH) -> Catalogue:
         words = _translated(words, folder / language, problems)
     if problems:
         raise BadFile("catalogue", detail="\n".join(problems), file=str(folder / language))
-    return words
+    return replace(words, own=own_texts(words.labels))
 
 
 def _read_english(home: Path, problems: list[str]) -> Catalogue:

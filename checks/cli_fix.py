@@ -99,7 +99,7 @@ class _Steps:
             title = fill(words.label("cli.step-between"), {"id": result.id})
         state = words.label(self._done if result.state is StepState.DONE else f"step-state.{result.state.value}")
         line = fill(words.label("cli.step"), {"state": state, "title": title})
-        self._site.output.line(line + (f": {result.message}" if result.message else ""))
+        self._site.output.line(line + (f": {words.told(result.message)}" if result.message else ""))
 
 
 def _tell_receipt(site: Site, receipt: Receipt) -> int:

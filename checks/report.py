@@ -84,7 +84,7 @@ def error_lines(error: ToolError, words: Catalogue) -> tuple[str, ...]:
 
 def report_lines(report: NodeReport, words: Catalogue, cell: Cell = aligned) -> Iterator[str]:
     """One node's checklist as text: worst first inside each area, consequences indented under their cause."""
-    yield " · ".join((report.node.name, report.node.address, *report.headline))
+    yield " · ".join((report.node.name, report.node.address, *map(words.headline, report.headline)))
     if report.error:
         yield from (f"  {line}" for line in error_lines(report.error, words))
     yield from _context_lines(report, words, cell)
@@ -111,7 +111,7 @@ def _context_lines(report: NodeReport, words: Catalogue, cell: Cell) -> Iterator
     for one in report.context:
         if one.value:
             other = fill(words.label("context.found"), {"value": one.found}) if one.found else ""
-            yield f"    {cell(labels[one.name], width)}{one.value}  ({'; '.join(part for part in (one.source, other) if part)})"
+            yield f"    {cell(labels[one.name], width)}{one.value}  ({'; '.join(part for part in (words.source(one.source), other) if part)})"
     missing = [labels[one.name] for one in report.context if not one.value]
     if missing:
         yield f"    {words.label('context.unknown')}: {', '.join(missing)}"

@@ -110,7 +110,7 @@ def _line(one: SiteValue, words: Catalogue) -> str:
     nodes = _names(one.nodes, words)
     if one.is_overruled:
         return fill(words.label("site.overruled"), {"value": one.value, "nodes": nodes})
-    return f"{one.value}  ({'; '.join((', '.join(one.sources), nodes))})"
+    return f"{one.value}  ({'; '.join((', '.join(map(words.source, one.sources)), nodes))})"
 
 
 def _names(nodes: Sequence[str], words: Catalogue) -> str:

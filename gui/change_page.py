@@ -47,7 +47,7 @@ class ChangePage(QScrollArea):
             title = f"{number} · {self._wording.step_title(change.receipt.plan.fix, step)}"
             card = StepCard(title, step.before, step.after, self._icons, theme)
             result = results.get(step.id, StepResult(step.id, StepState.WAITING))
-            card.show_result(result, self._wording.step_state(result.state))
+            card.show_result(result, self._wording.step_state(result.state), self._wording.told(result.message))
             box.addWidget(card)
         box.addWidget(self._words("\n".join(self._ends(change.receipt))))
         box.addStretch(1)

@@ -122,7 +122,7 @@ class ChecklistHead(QFrame):
     def _draw_headline(self) -> None:
         """What kind of node it is, and the way to what is known of its cluster."""
         state = self._state
-        told = " · ".join(state.report.headline) if state and state.report else ""
+        told = self._wording.headline(state.report) if state and state.report else ""
         told = html.escape(told or (state.node.url if state else ""))
         if state is not None:
             words, colour = self.tr("Cluster…"), self._theme.hex("accent")

@@ -133,11 +133,11 @@ class EvidenceRow(QWidget):
             self._source.setPlainText(told)
 
     def _told_source(self) -> str:
-        evidence = self._evidence
+        evidence, source = self._evidence, self._wording.source(self._evidence)
         if evidence.read_at is None:
-            return evidence.source
+            return source
         read = self.tr("read {ago}").format(ago=self._wording.ago(evidence.read_at))
-        return f"{evidence.source} · {read}" if evidence.source else read
+        return f"{source} · {read}" if source else read
 
     @Slot(QPoint)
     def _menu(self, at: QPoint) -> None:
@@ -145,7 +145,7 @@ class EvidenceRow(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, copied in (
             (self.tr("Copy value"), self._wording.value(self._evidence)),
-            (self.tr("Copy source"), self._evidence.source),
+            (self.tr("Copy source"), self._wording.source(self._evidence)),
             (self.tr("Copy row"), self._wording.evidence_text(self._evidence)),
         ):
             menu.addAction(text).triggered.connect(

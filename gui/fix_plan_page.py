@@ -125,7 +125,7 @@ class FixPlanPage(QScrollArea):
             word = self._wording.step_state(result.state)
             if state.is_undo and result.state is StepState.DONE:
                 word = self.tr("put back")
-            card.show_result(result, word)
+            card.show_result(result, word, self._wording.told(result.message))
         self._show_result(state)
 
     def show_typing(self, state: FlowState) -> None:

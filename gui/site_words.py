@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def evidence_of(row: SiteRow, words: Catalogue) -> Evidence:
     """As the evidence of a finding is shown: label, value, source. A proxy's password that was typed in the node list is hidden."""
     told = (_origin(row, words), *(_note(one, words) for one in row.notes))
-    return Evidence(row.label, mask(row.value), mask(" · ".join(part for part in told if part)))
+    value = words.headline(row.value) if row.label == "here.profile" else row.value
+    return Evidence(row.label, mask(value), mask(" · ".join(part for part in told if part)))
 
 
 def section_title(section: SiteSection, words: Catalogue) -> str:
@@ -28,8 +29,7 @@ def _origin(row: SiteRow, words: Catalogue) -> str:
     if row.origin == "none":
         return ""
     if row.origin == "found":
-        source = words.labels.get(f"here.source.{row.source}", row.source)
-        return fill(words.label("here.from.found"), {"source": source})
+        return fill(words.label("here.from.found"), {"source": words.source(row.source)})
     if row.origin == "typed":
         return words.label(f"here.from.{row.source}")
     return words.label("here.from.rke2" if row.source else "here.from.default")
@@ -38,4 +38,4 @@ def _origin(row: SiteRow, words: Catalogue) -> str:
 def _note(note: Note, words: Catalogue) -> str:
     from checks.catalogue import fill
 
-    return fill(words.label(f"here.note.{note.code}"), {"value": note.value})
+    return fill(words.label(f"here.note.{note.code}"), {"value": words.told(note.value)})

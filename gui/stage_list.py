@@ -92,9 +92,10 @@ class StageList(QFrame):
         told = self._wording.error(result.error)
         what, why, todo = (html.escape(part, quote=False) for part in told)
         self._advice.show_html("fail", f"<b>{what}</b> {why} {todo}")
-        self._detail.setPlainText(result.error.detail)
-        self._detail.setVisible(bool(result.error.detail))
-        self._copied += [*told, result.error.detail]
+        detail = self._wording.detail(result.error)
+        self._detail.setPlainText(detail)
+        self._detail.setVisible(bool(detail))
+        self._copied += [*told, detail]
 
     def _show(self, stage: ConnectStage, icon: str, token: str, value: str) -> None:
         shape, words = self._rows[stage]

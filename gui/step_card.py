@@ -71,12 +71,12 @@ class StepCard(QFrame):
         mark(line, diff=kind)
         return line
 
-    def show_result(self, result: StepResult, word: str) -> None:
-        """How far the step is; `word` says it beside the shape."""
+    def show_result(self, result: StepResult, word: str, message: str) -> None:
+        """How far the step is; `word` says it beside the shape, `message` is what the node said of it."""
         self._result = result
         self._word.setText(word)
-        self._message.setPlainText(result.message)
-        self._message.setVisible(bool(result.message))
+        self._message.setPlainText(message)
+        self._message.setVisible(bool(message))
         mark(self._message, error=result.state is StepState.FAILED)
         self._draw()
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from checks.catalogue import Catalogue
     from checks.plan import Step, StepState
     from checks.probe_time import ProbeTime
+    from checks.scan_report import NodeReport
 
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -141,12 +142,26 @@ class Wording(QObject):
     def value(self, evidence: Evidence) -> str:
         return self.catalogue.value(evidence)
 
+    def source(self, evidence: Evidence) -> str:
+        return self.catalogue.source(evidence.source)
+
+    def told(self, message: str) -> str:
+        """A message from a node, in words where it is our own."""
+        return self.catalogue.told(message)
+
+    def headline(self, report: NodeReport) -> str:
+        return " · ".join(map(self.catalogue.headline, report.headline))
+
     def _rich(self, text: str, finding: Finding) -> str:
         """Escaped, values bold, `code` in the fixed-width font."""
         import html
 
         safe = html.escape(text, quote=False)
-        values = sorted({html.escape(v, quote=False) for _, v in finding.values if len(v) > 1}, key=len, reverse=True)
+        values = sorted(
+            {html.escape(v, quote=False) for v in self.catalogue.fields(finding).values() if len(v) > 1},
+            key=len,
+            reverse=True,
+        )
         if values:
             pattern = "|".join(re.escape(value) for value in values)
             # Latin letters and digits only: in Korean a particle follows a value without a space.
@@ -225,7 +240,7 @@ class Wording(QObject):
             # "Server 2019 · 17763.6532" and "SDN scripts, overlay": the release and the kind of network.
             release = state.report.headline[0].partition(" · ")[0].removeprefix("Server ")
             network = state.report.headline[1].rpartition(", ")[2] if len(state.report.headline) > 1 else ""
-            return " · ".join(part for part in (release, network) if part)
+            return " · ".join(part for part in (release, self.catalogue.headline(network)) if part)
         if state.phase is Phase.CANCELLED:
             return self.tr("stopped")
         return self.tr("not scanned yet") if state.phase is Phase.NEVER else ""
@@ -273,4 +288,4 @@ class Wording(QObject):
 
     def evidence_text(self, evidence: Evidence) -> str:
         time = f" ({self.exact(evidence.read_at)})" if evidence.read_at else ""
-        return f"{self.label(evidence)}: {self.value(evidence)} — {evidence.source}{time}"
+        return f"{self.label(evidence)}: {self.value(evidence)} — {self.source(evidence)}{time}"
