@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 from node_facts import NOW
-from written_texts import ROOT, SCRIPTS, messages, script_messages, sources
+from written_texts import ROOT, SCRIPTS, evidence_labels, messages, script_messages, sources
 
 from checks.catalogue import Catalogue, load_catalogue
 from checks.errors import BadFile, CannotReachNode, ScriptFailed
@@ -101,6 +101,10 @@ def test_every_place_quoted_in_a_table_has_words(other: Catalogue):
     assert {text for text in tools if other.value(Evidence("tool", text, "tables")) == text} == set()
 
 
+def test_every_label_of_evidence_has_words(other: Catalogue):
+    assert {one for one in evidence_labels() if one not in other.labels} == {"NODE_NAME"}
+
+
 def states(*scripts: str) -> set[str]:
     """States and start modes that these probes answer: `'Running' { 'running' }`, `default { 'other' }`."""
     found: set[str] = set()
@@ -144,7 +148,7 @@ def test_layouts_are_named(ko: Catalogue):
         (
             "not-read",
             "C:\\k\\config: the file holds zero bytes: it is no text",
-            "C:\\k\\config: 파일에 0바이트(NUL)가 들어 있어 텍스트가 아님",
+            "C:\\k\\config: NUL 문자가 들어 있어 텍스트 파일이 아님",
         ),
         ("not-read", "crictl info: line 1 column 2", "crictl info: line 1 column 2"),
         ("not-read", 'pods is forbidden: User "x" cannot list', 'pods is forbidden: User "x" cannot list'),
@@ -209,6 +213,15 @@ def test_technical_text_of_an_error_is_said_line_by_line(ko: Catalogue, words: C
         "nodes: {b: c\nd: e",
         "---\nnodes: a\n---\nnodes: b\n",
         "nodes: \x07\n",
+        "nodes:\n  - name: a\n\taddress: x\n",
+        "nodes: &x\n  b: &x c\n",
+        "nodes: !a!b c\n",
+        "%x\nnodes: a\n",
+        "nodes: & b\n",
+        "nodes: |x\n  b\n",
+        "nodes: [a, ]]\n",
+        "nodes: {,}\n",
+        "nodes: 'a\n---\n",
     ],
 )
 @pytest.mark.parametrize("in_c", [True, False])

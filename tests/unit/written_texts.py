@@ -102,6 +102,15 @@ def sources() -> set[str]:
     return found
 
 
+def evidence_labels() -> set[str]:
+    """What evidence is called, as far as a literal says it; names of variables and flags are their own labels."""
+    found: set[str] = set()
+    for module in modules():
+        for call in calls(module, "Evidence"):
+            found.update(str(one.value).strip() for one in ast.walk(call.args[0]) if isinstance(one, ast.Constant))
+    return found - {""}
+
+
 def script_messages() -> set[str]:
     """What scripts throw or note as a problem in their own words."""
     found: set[str] = set()
