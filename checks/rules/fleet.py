@@ -122,12 +122,12 @@ def _judge(
     host, own = hosts[one.node.name], values[one.node.name]
     if isinstance(host, Problem):
         return unread(host)
-    if isinstance(own, Problem):
-        return unread(own)
     others = _others(one, members, hosts, values)
     compared = Evidence("nodes", ", ".join(sorted(others.read)) or "–", f"API server {host}")
     if not others.read and not others.unread:
         return said(Verdict.NOT_APPLICABLE, "alone", (compared,), server=host)
+    if isinstance(own, Problem):
+        return unread(own)
     if not own:
         return said(Verdict.NOT_APPLICABLE, "none-here", (compared,), server=host)
     evidence = (compared, *(Evidence(name, told.value, told.source) for name, told in own.items()))

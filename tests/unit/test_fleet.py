@@ -207,6 +207,7 @@ def test_an_unread_node_of_another_group_counts_for_nothing():
 
 def test_a_node_alone_is_compared_with_nobody():
     assert said(site(healthy("rke2")), CIDRS) == {"one": "not_applicable alone"}
+    assert said(site(made("rke2", unread("cluster"))), CIDRS) == {"one": "not_applicable alone"}
 
 
 CRAFTED = (
