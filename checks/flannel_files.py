@@ -95,6 +95,9 @@ def read_subnet_env(data: bytes) -> SubnetEnv:
 
 
 def _tree(data: bytes) -> Mapping[str, object] | None:
+    """The object in a JSON file. UTF-16 without a mark is none: neither Go nor Windows PowerShell takes it for text."""
+    if b"\0" in data[:2]:
+        return None
     try:
         tree: object = json.loads(text(data))
     except (ValueError, RecursionError):

@@ -96,6 +96,13 @@ SOURCE_VIP = (
     ),
     native("an error in the file", FAIL, "no-address", content(AT, ERROR), fixes=FIX),
     native("an empty file", FAIL, "no-address", content(AT, b""), fixes=FIX),
+    native(
+        "UTF-16 without a mark",
+        FAIL,
+        "no-address",
+        content(AT, source_vip("10.244.3.2").decode("utf-16").encode("utf-16-le")),
+        fixes=FIX,
+    ),
     native("an address that is none", FAIL, "stale", content(AT, '{"ip4":{"ip":"none/24"}}'), fixes=FIX),
     native(
         "kube-proxy uses another", FAIL, "kube-proxy-differs", in_line("kube-proxy", VIP, "--source-vip=10.244.3.9")

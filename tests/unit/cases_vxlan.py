@@ -48,6 +48,12 @@ VXLAN = (
     bridged("another backend in a copy, l2bridge", WARN, "copies-differ", more(AT, file(OTHER, BARE))),
     overlay("not there", FAIL, "missing", content(AT, None)),
     overlay("a mark", FAIL, "marked", lambda facts: content(AT, b"\xef\xbb\xbf" + _copy(facts).data)(facts)),
+    overlay(
+        "UTF-16 without a mark",
+        FAIL,
+        "not-json",
+        lambda facts: content(AT, _copy(facts).data.decode().encode("utf-16-le"))(facts),
+    ),
     overlay("no JSON", FAIL, "not-json", content(AT, "#")),
     overlay("no range", FAIL, "bad-network", in_content(AT, "10.244.0.0/16", "x")),
     overlay("a backend with a typo", FAIL, "unknown-backend", in_content(AT, '"vxlan"', '"host_gw"')),
