@@ -9,8 +9,10 @@ from datetime import datetime
 
 from checks.facts import TYPED_NOT_THERE, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
+from checks.given import first_problem
 from checks.node import Node
 from checks.profile import Profile
+from checks.unread_parts import unread_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Check:
 
     `waits_for`: records that it looks at where they were asked, and does without where not.
     `instead`: facts by which it tells a fault, though never a PASS, where those it uses were not answered.
+    `whole`: of those it uses, lists of files that must not hold an unread one that counts (`checks.unread_parts`).
     """
 
     id: str
@@ -39,6 +42,7 @@ class Check:
     rule: Rule
     waits_for: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
     needs: tuple[str, ...] = field(init=False)
     """The probes (fields of `NodeFacts`) that must have answered."""
     answers: tuple[tuple[str, str], ...] = field(init=False)
@@ -73,14 +77,14 @@ def unread(problem: Problem) -> Finding:
 
 
 def _missing(check: Check, facts: NodeFacts) -> Problem | None:
-    """The first fact a check uses that was not answered."""
+    """The first fact a check uses that was not answered, or not whole where it has to be."""
     for record, name in check.answers:
         answer: object = getattr(facts, record)
         if not isinstance(answer, Problem):
             answer = getattr(answer, name)
         if isinstance(answer, Problem):
             return answer
-    return None
+    return first_problem(*(unread_part(facts, path) for path in check.whole))
 
 
 def evaluate(check: Check, context: Context) -> Finding:

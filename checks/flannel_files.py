@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
-from checks.facts import FileFact
+from checks.facts import FileFact, Problem
 from checks.ranges import Range, contains, parse_range
 
 KEYS = ("FLANNEL_NETWORK", "FLANNEL_SUBNET", "FLANNEL_MTU", "FLANNEL_IPMASQ")
@@ -190,3 +190,10 @@ def present(files: tuple[FileFact, ...]) -> tuple[FileFact, ...]:
 def unreadable(files: tuple[FileFact, ...]) -> tuple[FileFact, ...]:
     """Files whose being there, or content, could not be read."""
     return tuple(file for file in files if file.problem or file.present is None)
+
+
+def all_read(files: tuple[FileFact, ...] | Problem, fact: str) -> tuple[FileFact, ...] | Problem:
+    """These files, the answer to the question `fact`; a problem of it where one of them could not be read."""
+    if isinstance(files, Problem):
+        return files
+    return next((Problem(fact, f"{one.path}: {one.problem}") for one in unreadable(files)), files)

@@ -6,7 +6,7 @@ from checks.cluster import cni_file, subnet_env_file
 from checks.component_config import cluster_dns
 from checks.daemons import line_unread
 from checks.facts import FileFact, NodeFacts, Problem
-from checks.flannel_files import unreadable
+from checks.flannel_files import all_read
 from checks.given import answer_of, first_problem
 from checks.proxy import NAMES, runtime_service, setting
 from checks.site_rows import Note
@@ -31,7 +31,11 @@ def why(facts: NodeFacts, name: str) -> Note:
 def _answers(facts: NodeFacts, name: str) -> tuple[object, ...]:
     """What the value would have been taken from, in the order in which that is asked."""
     if name == "cluster_cidr":
-        return (_whole(subnet_env_file(facts)), _net_confs(facts), line_unread(facts, "kube-proxy"))
+        return (
+            _whole(subnet_env_file(facts)),
+            all_read(answer_of(facts.flannel, lambda one: one.net_conf), "flannel.net_conf"),
+            line_unread(facts, "kube-proxy"),
+        )
     if name == "service_cidr":
         return (cni_file(facts),)
     if name == "dns_service":
@@ -54,9 +58,3 @@ def _whole(file: FileFact | Problem) -> FileFact | Problem:
     if isinstance(file, FileFact) and file.problem:
         return Problem("file", f"{file.path}: {file.problem}")
     return file
-
-
-def _net_confs(facts: NodeFacts) -> FileFact | Problem | None:
-    """The first copy of net-conf.json that could not be read."""
-    files = answer_of(facts.flannel, lambda one: one.net_conf)
-    return files if isinstance(files, Problem) else next((_whole(one) for one in unreadable(files)), None)

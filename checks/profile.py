@@ -9,9 +9,9 @@ from checks.cni import first_file, read_cni
 from checks.command_line import flag, role, same_path, windows_path
 from checks.daemons import all_processes, command_line, processes, service, services
 from checks.derived import derived
-from checks.facts import NodeFacts, Problem, SystemFacts
+from checks.facts import CniFolderFact, NodeFacts, Problem, SystemFacts
 from checks.finding import Evidence
-from checks.flannel_files import present, read_net_conf
+from checks.flannel_files import all_read, present, read_net_conf
 from checks.given import answer_of, first_problem
 from checks.images import asked_images
 from checks.layout import base_folder, layout
@@ -124,15 +124,26 @@ def _uses_flannel(facts: NodeFacts, name: str) -> bool | None:
 
 
 def flannel_unread(facts: NodeFacts) -> Problem | None:
-    """The first question that would show flannel on this node and was not answered."""
+    """The first question that would show flannel on this node and was not answered, or not whole."""
+    folders = answer_of(facts.cni, lambda one: one.folders)
     return first_problem(
         processes(facts, "flanneld"),
         service(facts, "flanneld"),
-        answer_of(facts.flannel, lambda one: one.net_conf),
+        all_read(answer_of(facts.flannel, lambda one: one.net_conf), "flannel.net_conf"),
         answer_of(facts.hns, lambda one: one.networks),
-        answer_of(facts.cni, lambda one: one.folders),
+        folders,
         answer_of(facts.profile, lambda one: one.present_paths),
+        None if isinstance(folders, Problem) else _unread_folder(folders),
     )
+
+
+def _unread_folder(folders: tuple[CniFolderFact, ...]) -> Problem | None:
+    """A folder that was not listed, or whose first file, the one that would count, was not read."""
+    for folder in folders:
+        unread = folder if folder.problem else first_file(folder)
+        if unread is not None and unread.problem:
+            return Problem("cni.folders", f"{unread.path}: {unread.problem}")
+    return None
 
 
 def detect(facts: NodeFacts, override: str = "") -> Profile:

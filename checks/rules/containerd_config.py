@@ -163,5 +163,6 @@ CHECKS = (
         ),
         docker_left,
         waits_for=("profile",),
+        whole=("cni.folders",),
     ),
 )

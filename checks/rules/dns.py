@@ -200,6 +200,7 @@ CHECKS = (
         "network.cluster-dns-agrees",
         (*_KUBELET, *_CNI, "hns.endpoints", "network.name_servers"),
         agrees,
+        whole=("profile.containerd_config",),
     ),
     Check("network.dns-limits", ("system.build",), limits, waits_for=("daemons", "profile")),
     Check("network.node-name-servers", ("network.name_servers", "network.routes"), node_name_servers),

@@ -261,5 +261,6 @@ CHECKS = (
             "cni.folders",
         ),
         flanneld_runs,
+        whole=("flannel.net_conf",),
     ),
 )

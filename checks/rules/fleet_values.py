@@ -8,7 +8,7 @@ from checks.cluster import Told, cni_conf, cni_file, management_range, subnet_en
 from checks.command_line import same_path
 from checks.daemons import daemon_flag, line_unread
 from checks.facts import FileFact, NodeFacts, Problem, ProgramFact
-from checks.flannel_files import present, read_net_conf, read_subnet_env, unreadable
+from checks.flannel_files import all_read, present, read_net_conf, read_subnet_env
 from checks.given import all_of, answer_of, first_problem
 from checks.no_proxy import entries
 from checks.programs import VERSION, asked, shown, version
@@ -66,9 +66,9 @@ def read_flannel(facts: NodeFacts) -> Values | Problem:
         env = read_subnet_env(file.data)
         found |= {"FLANNEL_NETWORK": Told(str(env.network), file.path)} if env.network else {}
         found |= {"FLANNEL_MTU": Told(str(env.mtu), file.path)} if env.mtu is not None else {}
-    own = _own_net_conf(facts, confs)
-    for conf in unreadable(own):
-        return Problem("flannel.net_conf", f"{conf.path}: {conf.problem}")
+    own = all_read(_own_net_conf(facts, confs), "flannel.net_conf")
+    if isinstance(own, Problem):
+        return own
     for conf in present(own):
         if read_net_conf(conf.data).backend:
             found["backend"] = Told(read_net_conf(conf.data).backend, conf.path)

@@ -160,6 +160,7 @@ CHECKS = (
         "network.pod-cidr-agrees",
         (*USES, "cluster.node", "flannel.subnet_env", "flannel.net_conf", "hns.networks", "cni.folders"),
         pod_cidr_agrees,
+        whole=("flannel.subnet_env", "flannel.net_conf"),
     ),
     Check(
         "network.node-address-agrees",

@@ -18,8 +18,8 @@ from checks.daemons import service
 from checks.derived import derived
 from checks.facts import TYPED_NOT_THERE, AdapterFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
-from checks.flannel_files import present, read_net_conf, unreadable
-from checks.given import all_of, answer_of
+from checks.flannel_files import all_read, present, read_net_conf
+from checks.given import answer_of, first_problem
 from checks.overrides import typed_name
 from checks.profile import USES, flannel_unread
 from checks.ranges import is_link_local, parse_range
@@ -122,11 +122,10 @@ def rests_on_pod_network(rule: Rule) -> Rule:
 
 def _unread_names(facts: NodeFacts) -> Problem | None:
     """Why not every name that the network may have is known."""
-    files = all_of(cni_file(facts), answer_of(facts.flannel, lambda one: one.net_conf))
-    if isinstance(files, Problem):
-        return files
-    for one in unreadable(files[1]):
-        return Problem("flannel.net_conf", f"{one.path}: {one.problem}")
+    confs = all_read(answer_of(facts.flannel, lambda one: one.net_conf), "flannel.net_conf")
+    trouble = first_problem(cni_file(facts), confs)
+    if trouble is not None:
+        return trouble
     told = kube_proxy_setting(facts, "network-name", "winkernel", "networkName")
     return told if isinstance(told, Problem) and told.fact.startswith("profile") else None
 
@@ -249,5 +248,6 @@ CHECKS = (
         ),
         hns_network_exists,
         waits_for=("cluster",),
+        whole=("flannel.subnet_env", "cni.folders"),
     ),
 )

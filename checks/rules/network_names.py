@@ -12,7 +12,7 @@ from checks.component_config import kube_proxy_network
 from checks.daemons import daemon_flag, processes
 from checks.facts import TYPED_NOT_THERE, CniFolderFact, FileFact, HnsNetworkFact, NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
-from checks.flannel_files import present, read_net_conf, unreadable
+from checks.flannel_files import all_read, present, read_net_conf
 from checks.given import all_of, answer_of
 from checks.node import Typed
 from checks.overrides import typed_name
@@ -41,11 +41,9 @@ def complaint(lines: tuple[str, ...]) -> tuple[str | None, str]:
 
 def own_net_conf(facts: NodeFacts) -> FileFact | Problem | None:
     """The net-conf.json that flanneld reads."""
-    files = answer_of(facts.flannel, lambda one: one.net_conf)
+    files = all_read(answer_of(facts.flannel, lambda one: one.net_conf), "flannel.net_conf")
     if isinstance(files, Problem):
         return files
-    for one in unreadable(files):
-        return Problem("flannel.net_conf", f"{one.path}: {one.problem}")
     told = daemon_flag(facts, "flanneld", "net-config-path") or DEFAULT_NET_CONF
     return next((one for one in present(files) if same_path(one.path, told)), next(iter(present(files)), None))
 

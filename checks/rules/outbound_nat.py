@@ -180,5 +180,6 @@ CHECKS = (
             "profile.containerd_config",
         ),
         outbound_nat_exceptions,
+        whole=("flannel.subnet_env", "flannel.net_conf"),
     ),
 )

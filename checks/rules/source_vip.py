@@ -12,7 +12,7 @@ from checks.component_config import source_vip_setting
 from checks.daemons import processes, service
 from checks.facts import FileFact, FlannelFacts, HnsNetworkFact, NodeFacts, Problem, ReservationFact, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
-from checks.flannel_files import present, read_source_vip, read_source_vip_subnet, unreadable
+from checks.flannel_files import all_read, present, read_source_vip, read_source_vip_subnet
 from checks.given import all_of, answer_of, first_problem
 from checks.layout import base_folder
 from checks.profile import USES, layout_unread
@@ -30,11 +30,9 @@ def source_vip(context: Context) -> Finding:
         if isinstance(unseen, Problem):
             return unread(unseen)
         return said(Verdict.NOT_APPLICABLE, "not-overlay", context.profile.evidence)
-    found = answer_of(facts.flannel, lambda one: one.source_vip)
+    found = all_read(answer_of(facts.flannel, lambda one: one.source_vip), "flannel.source_vip")
     if isinstance(found, Problem):
         return unread(found)
-    for file in unreadable(found):
-        return unread(Problem("flannel.source_vip", f"{file.path}: {file.problem}"))
     if context.profile.is_overlay is None:
         return said(Verdict.UNKNOWN, "mode-unknown", context.profile.evidence)
     subnet = pod_subnet(facts) or _network_subnet(facts)
@@ -263,9 +261,15 @@ def _judge_memory(
     if isinstance(kept, Problem):
         return unread(kept)
     requests, reserved = kept
-    for request in present(requests):
+    folder = ntpath.dirname(file.path)
+    beside = all_read(
+        tuple(one for one in requests if ntpath.dirname(one.path) == folder), "flannel.source_vip_request"
+    )
+    if isinstance(beside, Problem):
+        return unread(beside)
+    for request in present(beside):
         wanted = read_source_vip_subnet(request.data)
-        if ntpath.dirname(request.path) == ntpath.dirname(file.path) and wanted is not None and wanted != subnet.range:
+        if wanted is not None and wanted != subnet.range:
             more = (*evidence, Evidence("request", str(wanted), request.path))
             return said(Verdict.WARN, "request-stale", more, fixes, asked=str(wanted), **values)
     held = [one for one in reserved if one.address == values["vip"]]
@@ -289,5 +293,6 @@ CHECKS = (
         ),
         source_vip,
         waits_for=("cluster",),
+        whole=("flannel.subnet_env",),
     ),
 )

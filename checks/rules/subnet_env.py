@@ -144,5 +144,6 @@ CHECKS = (
         ),
         subnet_env,
         waits_for=("cluster",),
+        whole=("flannel.net_conf",),
     ),
 )

@@ -165,6 +165,7 @@ SOURCE_VIP = (
     ),
     native("refused to an earlier one", PASS, "fits", put(LOG, (REFUSED.replace("4103", "3560"),))),
     native("log unread", UNKNOWN, "not-read", unread(LOG)),
+    native("request not given out", UNKNOWN, "not-read", unreadable(REQUEST)),
     native("no request", PASS, "fits", content(REQUEST, None)),
     native("not reserved", WARN, "reservation-missing", put(HELD, ()), fixes=FIX),
     native("subnet known from the network", PASS, "fits", content(SUBNET_ENV, None)),

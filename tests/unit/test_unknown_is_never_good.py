@@ -34,6 +34,7 @@ from hypothesis import strategies as st
 from judged_once import Judge
 from node_changes import Case, silent
 from node_facts import LAYOUTS, context, fact, fact_paths, healthy, judge, with_fact, with_problem
+from unread_items import LISTS, with_one_unread
 
 from checks.facts import NodeFacts, Problem
 from checks.finding import Verdict
@@ -41,6 +42,7 @@ from checks.probe import PROBES
 from checks.profile import detect
 from checks.rules import CHECKS
 from checks.rules.fleet import FLEET_CHECKS
+from checks.unread_parts import PARTS
 
 CASES: tuple[Case, ...] = tuple(
     case
@@ -101,6 +103,21 @@ def hold_the_law(facts: NodeFacts, paths: set[str]) -> None:
         assert is_lawful, (check, sorted(paths), was.verdict, was.reason, now.verdict, now.reason)
 
 
+@pytest.mark.parametrize("path", LISTS)
+def test_one_unread_file_makes_nothing_better(path: str):
+    """Of a list that was answered: a rule may do without it, but then says what it said, or UNKNOWN."""
+    for facts in NODES:
+        for less in with_one_unread(facts, path):
+            for check, was, now in judged.both(facts, less):
+                is_lawful = (
+                    now.reason != "crashed"
+                    and (now.verdict is not Verdict.PASS or was.verdict is Verdict.PASS)
+                    and (now.verdict not in GOOD or was.verdict in GOOD)
+                    and (now.verdict is not Verdict.FAIL or was.verdict not in GOOD)
+                )
+                assert is_lawful, (check, path, was.verdict, was.reason, now.verdict, now.reason)
+
+
 def test_every_finding_tells_what_it_rests_on():
     for facts in NODES:
         for check, one in judged(facts).items():
@@ -156,6 +173,7 @@ def test_a_check_without_its_facts_is_unknown(check):
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_each_fact_that_a_check_uses_is_one(check):
     assert {*check.uses, *check.instead} <= {path for path in PATHS if "." in path}
+    assert set(check.whole) <= PARTS.keys() & set(check.uses)
     assert set(check.waits_for) <= {path for path in PATHS if "." not in path}
 
 
