@@ -11,7 +11,7 @@ from checks.cluster import Told
 from checks.command_line import flag, flags, same_path, variable, windows_path
 from checks.daemons import command_line, line_unread, service
 from checks.facts import FileFact, NodeFacts, Problem
-from checks.flannel_files import present, text
+from checks.flannel_files import marked_text, present
 from checks.proxy import machine, own_lines
 
 KUBELET_CONFIG = "C:\\var\\lib\\kubelet\\config.yaml"
@@ -22,10 +22,16 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_tree(data: bytes) -> Mapping[str, object] | None:
     """A configuration file as YAML, which JSON is too; None where it is none. Plain values only are made of it."""
     try:
-        tree: object = yaml.load(text(data), Loader=_LOADER)
+        tree: object = yaml.load(marked_text(data), Loader=_LOADER)
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
     return cast("Mapping[str, object]", tree) if isinstance(tree, dict) else None
+
+
+def _tree_of(file: FileFact, field: str) -> Mapping[str, object] | Problem:
+    """What stands in a file that a daemon was told to read; a Problem where the daemon itself could not read that."""
+    tree = read_tree(file.data)
+    return Problem(f"profile.{field}", f"{file.path}: neither YAML nor JSON") if tree is None else tree
 
 
 def _value(tree: Mapping[str, object] | None, *path: str) -> str | None:
@@ -91,7 +97,10 @@ def kubelet_setting(facts: NodeFacts, name: str, key: str) -> Told | Problem | N
     if isinstance(files, Problem):
         return files
     for file in files:
-        value = _value(read_tree(file.data), key)
+        tree = _tree_of(file, "kubelet_config")
+        if isinstance(tree, Problem):
+            return tree
+        value = _value(tree, key)
         if value is not None:
             return Told(value, file.path)
     return None
@@ -134,7 +143,10 @@ def kube_proxy_setting(facts: NodeFacts, name: str, *path: str) -> Told | Proble
     file = _kube_proxy_file(facts, named)
     if isinstance(file, Problem):
         return file
-    value = _value(read_tree(file.data), *path)
+    tree = _tree_of(file, "kube_proxy_config")
+    if isinstance(tree, Problem):
+        return tree
+    value = _value(tree, *path)
     return None if value is None else Told(value, file.path)
 
 
@@ -143,9 +155,6 @@ def kube_proxy_override(facts: NodeFacts) -> Told | Problem | None:
     named = flag(command_line(facts, "kube-proxy"), "config")
     if not named:
         return None
-    file = _kube_proxy_file(facts, named)
-    if isinstance(file, FileFact) and read_tree(file.data) is None:
-        return Problem("profile.kube_proxy_config", f"{file.path}: neither YAML nor JSON")
     told = kube_proxy_setting(facts, "hostname-override", "hostnameOverride")
     if isinstance(told, Told) and told.value.lower().startswith("env:"):
         return Problem("profile.kube_proxy_config", f"{told.source}: hostnameOverride is {told.value}")

@@ -22,14 +22,19 @@ def mark(data: bytes) -> str:
     return next((name for start, name in _MARKS if data.startswith(start)), "")
 
 
-def text(data: bytes) -> str:
-    """Text of a file in whatever encoding a Windows tool left it; never raises."""
+def marked_text(data: bytes, errors: str = "strict") -> str:
+    """Text as its byte order mark says, else UTF-8, as readers of YAML take it. Raises `ValueError` where it is not that."""
     for start, name in _MARKS:
         if data.startswith(start):
-            return data[len(start) :].decode(name, "replace")
+            return data[len(start) :].decode(name, errors)
+    return data.decode("utf-8", errors)
+
+
+def text(data: bytes) -> str:
+    """Text of a file in whatever encoding a Windows tool left it; never raises."""
     if len(data) >= 2 and data[1] == 0 and data[0] != 0:
         return data.decode("utf-16-le", "replace")
-    return data.decode("utf-8", "replace")
+    return marked_text(data, "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from node_changes import (
     unreadable,
     without_service,
 )
-from node_facts import KUBELET_CONFIG
+from node_facts import KUBELET_CONFIG, fact
 from node_files import file
 
 from checks.facts import HnsEndpointFact, HnsLoadBalancerFact, NameServersFact
@@ -105,6 +105,13 @@ RESOLVER = ' --resolv-conf=""'
 AT_POD = "hns.endpoints"
 AT_FILE = "profile.kubelet_config"
 DROPPED = "C:\\etc\\kubelet.d"
+
+
+def encoded(name: str, before: bytes = b"") -> Change:
+    """kubelet's file in another encoding, with bytes before it."""
+    return lambda facts: content(AT_FILE, before + fact(facts, AT_FILE)[0].data.decode().encode(name))(facts)
+
+
 AGREES = (
     *(bridged(f"healthy {layout}", PASS, "agree", layout=layout) for layout in ("sdn-nssm", "hostprocess", "rke2")),
     bridged("name server in the CNI file", PASS, "agree", named("10.96.0.10")),
@@ -118,7 +125,11 @@ AGREES = (
     bridged("not set", FAIL, "not-set", DNS_UNKNOWN),
     bridged("set empty", FAIL, "not-set", in_line("kubelet", FLAG, " --cluster-dns=")),
     bridged("not in the file", FAIL, "not-set", in_content(AT_FILE, "clusterDNS", "other"), layout="hostprocess"),
-    bridged("the file is no YAML", FAIL, "not-set", content(AT_FILE, "a: ["), layout="hostprocess"),
+    bridged("the file is no YAML", UNKNOWN, "not-read", content(AT_FILE, "a: ["), layout="hostprocess"),
+    bridged("the file is empty", UNKNOWN, "not-read", content(AT_FILE, b""), layout="hostprocess"),
+    bridged("UTF-16 with a mark", PASS, "agree", encoded("utf-16"), layout="hostprocess"),
+    bridged("UTF-16 without a mark", UNKNOWN, "not-read", encoded("utf-16-le"), layout="hostprocess"),
+    bridged("bytes that are no UTF-8", UNKNOWN, "not-read", encoded("utf-8", b"#\xe9\n"), layout="hostprocess"),
     bridged("a path of Linux", FAIL, "resolv-conf", in_line("kubelet", RESOLVER, " --resolv-conf=/etc/resolv.conf")),
     bridged(
         "nothing overrules the shared file", FAIL, "resolv-conf", in_line("kubelet", RESOLVER, ""), layout="hostprocess"
