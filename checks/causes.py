@@ -105,6 +105,7 @@ _ASKS_SERVICES = (
     "node.names-in-lower-case",
     "node.pause-image-fits",
     "node.port-forward-tool",
+    "node.proxy-answers",
     "node.proxy-variables",
     "node.removed-flags",
     "network.cni-ready",
@@ -143,6 +144,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("network.dns-load-balancer", _of("dns-unknown"), "node.kubelet-runs"),
     # Images are pulled by name, through the proxy where only that leads outside.
     Consequence("node.images-are-pulled", _of("proxy", "network", "name"), "node.proxy-variables"),
+    Consequence("node.images-are-pulled", _of("proxy", "network", "name"), "node.proxy-answers"),
     Consequence("node.images-are-pulled", _of("network", "name"), "network.node-name-servers", _of("none")),
     # Under another name kube-proxy takes this node's pods for remote ones.
     Consequence("network.endpoints-are-clean", _of("twins", "stale"), "network.kube-proxy-name"),

@@ -43,6 +43,7 @@ FIXES: Mapping[str, Fix] = {
             wait_s=30,
             keeps=("node.containerd-runs", "node.kubelet-runs", "node.kube-proxy-runs"),
             leaves=(("password-in-url", "password"),),
+            tells=("node.proxy-answers",),
         ),
         Fix(
             id="remove-stale-subnet-files",

@@ -52,6 +52,8 @@ class Fix:
     """How long the re-check waits for the node to settle, at most."""
     first: tuple[str, ...] = ()
     """Checks whose facts decide besides whether the fix can help at all."""
+    tells: tuple[str, ...] = ()
+    """Checks that are asked afterwards, too: a FAIL among them means that it is not "fixed", and nothing else does."""
     keeps: tuple[str, ...] = ()
     """Checks of what it restarts: those that pass beforehand have to pass afterwards, or it is not "fixed"."""
     script: str = "Invoke-Change"

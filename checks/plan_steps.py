@@ -90,9 +90,17 @@ def first_outcome(results: tuple[StepResult, ...], *, known: bool) -> Outcome:
 
 
 def are_good(endings: Iterable[Ending], fix: Fix, notes: Iterable[str]) -> bool:
-    """Whether the checks pass, but for warnings that the plan told beforehand and a person confirmed."""
+    """Whether the checks pass, but for warnings that the plan told beforehand and a person confirmed.
+
+    Those that only tell (`Fix.tells`) need not pass: they must not fail.
+    """
     told = {reason for note, reason in fix.leaves if note in notes}
-    return all(verdict in GOOD or (verdict is Verdict.WARN and reason in told) for _, verdict, reason in endings)
+    return all(
+        verdict in GOOD
+        or (verdict is Verdict.WARN and reason in told)
+        or (check in fix.tells and verdict is not Verdict.FAIL)
+        for check, verdict, reason in endings
+    )
 
 
 def judge(outcome: Outcome, *, is_good: bool) -> Outcome:

@@ -32,6 +32,7 @@ from checks.facts import (
     NetworkFacts,
     Problem,
     ProfileFacts,
+    ProxyFacts,
     RuntimeFacts,
     SystemFacts,
 )
@@ -60,6 +61,7 @@ ProbeFacts = (
     | AccessFacts
     | ClusterFacts
     | EgressFacts
+    | ProxyFacts
     | HyperVFacts
 )
 
@@ -87,6 +89,8 @@ class ExtraPaths:
     """No paths: services by their names."""
     images: tuple[str, ...] = ()
     """No paths: images whose local copy decides."""
+    proxy: tuple[str, ...] = ()
+    """No paths: where the registry holds the variable with the runtime's proxy, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,17 @@ def _runtime(more: ExtraPaths) -> Mapping[str, Json]:
     return {**_named(Image=more.images), "Seconds": PROGRAMS_S}
 
 
+def _proxy(more: ExtraPaths) -> Mapping[str, Json]:
+    source, name = (*more.proxy, "", "")[:2]
+    return {
+        "Source": source,
+        "Name": name,
+        "Target": EGRESS_TARGET,
+        "Port": EGRESS_PORT,
+        **_named(Kubectl=more.kubectl),
+    }
+
+
 def _egress(_: ExtraPaths) -> Mapping[str, Json]:
     return {"Target": EGRESS_TARGET, "Port": EGRESS_PORT}
 
@@ -159,8 +174,8 @@ _NO_PODS = (("WithoutPods", ("cluster.pods", "cluster.events")),)
 """A fix looks again and again whether it helped: the cluster need not list pods and events each time."""
 
 # In the order in which they are worth having. The cluster may take 25 s not to answer, and HNS can hang when it is
-# deadlocked, so that most else is known before them; access and egress wait for a time-out where nothing answers, and
-# egress is only asked when another fact needs it.
+# deadlocked, so that most else is known before them; access, proxy and egress wait for a time-out where nothing answers,
+# and of the last two only the one is asked that another fact needs.
 PROBES: Mapping[str, Probe] = {
     probe.field: probe
     for probe in (
@@ -177,6 +192,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("firewall", "Get-FirewallFact", FirewallFacts, 60, _nothing),
         Probe("access", "Get-AccessFact", AccessFacts, 75, _access),
         Probe("runtime", "Get-RuntimeFact", RuntimeFacts, 45, _runtime),
+        Probe("proxy", "Get-ProxyFact", ProxyFacts, 60, _proxy),
         Probe("egress", "Get-EgressFact", EgressFacts, 45, _egress),
     )
 }

@@ -227,7 +227,20 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
     beside = (f"{base}\\cni\\config",) if base else ()
     looked = dict.fromkeys((*conf_folders(facts), *conf_folder(facts), *beside))
     folders = tuple(folder for folder in looked if ntpath.normcase(folder) not in _DEFAULT_FOLDERS)
-    return ExtraPaths(cni_folders=folders, plugin_folders=plugin_folders(facts), images=asked_images(facts), **kept)
+    return ExtraPaths(
+        cni_folders=folders,
+        plugin_folders=plugin_folders(facts),
+        images=asked_images(facts),
+        proxy=_proxy_place(facts),
+        **kept,
+    )
+
+
+def _proxy_place(facts: NodeFacts) -> tuple[str, ...]:
+    from checks.proxy import Setting, registry_proxy
+
+    told = registry_proxy(facts)
+    return (told.source, told.name) if isinstance(told, Setting) else ()
 
 
 _DEFAULT_FOLDERS = frozenset(
@@ -274,11 +287,17 @@ def _read_already(facts: NodeFacts) -> frozenset[str]:
     return _DEFAULT_FILES
 
 
-def needs_egress(facts: NodeFacts) -> bool:
-    """Whether the direct way out decides: no proxy for registries is set anywhere that the runtime could read."""
-    from checks.proxy import is_registry_proxy_set
+def follow_ups(facts: NodeFacts) -> frozenset[str]:
+    """Which way to registries decides, and is asked therefore: the runtime's proxy, or without any the direct way out.
 
-    return is_registry_proxy_set(facts) is False
+    Neither, while it is not known whether the runtime is given a proxy.
+    """
+    from checks.proxy import registry_proxy
+
+    told = registry_proxy(facts)
+    if isinstance(told, Problem):
+        return frozenset()
+    return frozenset(("egress",) if told is None else ("proxy",))
 
 
-__all__ = ["Profile", "conf_folders", "detect", "extra_paths", "has_path", "headline", "needs_egress", "role"]
+__all__ = ["Profile", "conf_folders", "detect", "extra_paths", "follow_ups", "has_path", "headline", "role"]

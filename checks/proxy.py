@@ -11,6 +11,8 @@ from checks.daemons import processes, service, typed_runtime
 from checks.derived import derived
 from checks.facts import EnvironmentFacts, NodeFacts, Problem, ServiceFact
 from checks.given import answer_of
+from checks.no_proxy import excepts_host
+from checks.probe import EGRESS_PORT, EGRESS_TARGET
 
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 SESSION_KEY = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment"
@@ -115,21 +117,27 @@ def runtime_service(facts: NodeFacts) -> ServiceFact | Problem | None:
 
 
 @derived
-def is_registry_proxy_set(facts: NodeFacts) -> bool | None:
-    """Whether the runtime would find a proxy for registries, which are asked over HTTPS: HTTP_PROXY does not count there.
+def registry_proxy(facts: NodeFacts) -> Setting | Problem | None:
+    """The proxy by which the runtime asks registries, over HTTPS: HTTP_PROXY does not count, nor one that they are excepted from.
 
-    None where it can't be told.
+    None: it asks them directly.
     """
     own = runtime_service(facts)
     if isinstance(own, Problem):
-        return None
-    ask = (setting, pull_setting) if runtime(facts) == "rke2" else (setting,)
-    for told in (one(facts, own, "HTTPS_PROXY") for one in ask):
-        if isinstance(told, Problem):
-            return None
-        if told is not None:
-            return True
-    return False
+        return own
+    proxy, exceptions = _for_pulls(facts, own, "HTTPS_PROXY"), _for_pulls(facts, own, "NO_PROXY")
+    if isinstance(proxy, Problem) or proxy is None:
+        return proxy
+    if isinstance(exceptions, Problem):
+        return exceptions
+    value = exceptions.value if exceptions else ""
+    return None if excepts_host(value, EGRESS_TARGET, str(EGRESS_PORT)) else proxy
+
+
+def _for_pulls(facts: NodeFacts, own: ServiceFact | None, name: str) -> Setting | Problem | None:
+    """What the runtime gets: rke2's containerd has its own variables before those of rke2."""
+    told = pull_setting(facts, own, name) if runtime(facts) == "rke2" else None
+    return setting(facts, own, name) if told is None else told
 
 
 def changed(told: EnvironmentFacts | Problem) -> datetime | Problem:

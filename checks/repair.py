@@ -111,7 +111,7 @@ class Repair:
         if goes_back:
             parameters["BackMinutes"] = BACK_MINUTES
         with Line(open_session) as line:
-            decide = (*fix.checks, *self._running(line, node, fix))
+            decide = (*fix.checks, *fix.tells, *self._running(line, node, fix))
             errand = Errand(line, self._scripts, plan, "apply", self._sleep)
             with self._noting(errand, plan, "apply", started, goes_back=goes_back):
                 told = self._send(errand, plan, steps, parameters, on_result)

@@ -56,7 +56,7 @@ def unread_report(node: Node, error: ToolError, now: datetime) -> NodeReport:
 class Scanner:
     """Runs the probes over a session and judges as soon as what a check needs has been answered.
 
-    One scanner serves many nodes; what it learned of a node (paths from command lines, the need for the egress probe)
+    One scanner serves many nodes; what it learned of a node (paths from command lines, the probes that follow up)
     makes the next scan of that node a single Send.
     """
 
@@ -72,7 +72,7 @@ class Scanner:
         self._deadline_s = deadline_s
         self._clock = clock or (lambda: datetime.now(UTC))
         self._paths: dict[Node, ExtraPaths] = {}
-        self._egress: dict[Node, bool] = {}
+        self._follow_ups: dict[Node, frozenset[str]] = {}
         self._memories: dict[str, tuple[Node, Memory]] = {}
         self._number = 0
 
@@ -121,17 +121,17 @@ class Scanner:
             known = self._memories[node.name] = node, Memory()
         return known[1]
 
-    def known(self, node: Node) -> tuple[ExtraPaths, bool]:
-        """What earlier scans of this node taught: paths beyond the defaults, and whether egress is asked."""
-        return self._paths.get(node, typed_paths(node)), self._egress.get(node, False)
+    def known(self, node: Node) -> tuple[ExtraPaths, frozenset[str]]:
+        """What earlier scans of this node taught: paths beyond the defaults, and which probes that follow up are asked."""
+        return self._paths.get(node, typed_paths(node)), self._follow_ups.get(node, frozenset())
 
-    def learn(self, node: Node, paths: ExtraPaths, egress: bool) -> None:
+    def learn(self, node: Node, paths: ExtraPaths, follow_ups: frozenset[str]) -> None:
         self._paths[node] = paths
-        self._egress[node] = egress
+        self._follow_ups[node] = follow_ups
 
     def forget(self, name: str) -> None:
         """Drop what scans of the node of this name left here, under whatever settings. Not while one runs."""
         self._memories.pop(name, None)
         for node in [one for one in list(self._paths) if one.name == name]:
             self._paths.pop(node, None)
-            self._egress.pop(node, None)
+            self._follow_ups.pop(node, None)

@@ -19,7 +19,7 @@ from checks.node import Node
 from checks.overrides import narrowed, together, typed_paths
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.probe_time import ProbeTime, seconds_told
-from checks.profile import extra_paths, headline, needs_egress
+from checks.profile import extra_paths, follow_ups, headline
 from checks.rules import CHECKS
 from checks.scan_experience import Experience
 from checks.scan_judge import Judge
@@ -36,8 +36,8 @@ from checks.scan_report import (
 from checks.session import Reply, Session
 from checks.turn import computing, let_pass
 
-FOLLOW_UP = "egress"
-"""The one probe that is asked only where its answer decides: on a node without a way out it waits for a time-out."""
+FOLLOW_UPS = frozenset(("egress", "proxy"))
+"""Probes that are asked only where their answer decides: on a node without that way out they wait for a time-out."""
 
 WARM_HOLD_MS = 800
 """On a warm session the node gathers its replies this long: a rescan then costs a Send and at most two Receives."""
@@ -91,7 +91,7 @@ class ScanRun:
         self._session_was_warm = False
         self._memory = scanner.memory(node)
         self._judge_of = Judge(self._memory, node, self._started, self._now)
-        self._paths, self._egress = scanner.known(node)
+        self._paths, self._expected = scanner.known(node)
         self._again: list[str] | None = None
         """What a second Send asks; None: not known yet."""
         self._stop = stop
@@ -108,7 +108,9 @@ class ScanRun:
         before = self._session.counts
         error: ToolError | None = None
         try:
-            yield from self._ask([field for field in self._probes if field != FOLLOW_UP or self._egress])
+            yield from self._ask(
+                [field for field in self._probes if field not in FOLLOW_UPS or field in self._expected]
+            )
             yield from self._follow_up()
             yield from self._wait_beside()
         except Cancelled:
@@ -249,11 +251,10 @@ class ScanRun:
         return ClockFacts(earliest.total_seconds(), latest.total_seconds())
 
     def _judge(self) -> Iterator[ScanEvent]:
-        """Evaluate every check whose facts are all there; the egress answer counts as there until it is asked for."""
+        """Evaluate every check whose facts are all there; a probe that follows up counts as there until it is asked for."""
         self._is_news = False
-        there = self._answered | ({FOLLOW_UP} - set(self._fields.values()))
-        if FOLLOW_UP not in self._answered and self._needs_egress():
-            there.discard(FOLLOW_UP)
+        there = self._answered | (FOLLOW_UPS - set(self._fields.values()))
+        there.difference_update(self._follow_ups() - self._answered)
         there.difference_update(self._again or ())  # the answer to come is the one that counts
         ready = [one for one in self._checks if one.id not in self._findings and there.issuperset(one.needs)]
         yield from self._found(ready)
@@ -266,8 +267,8 @@ class ScanRun:
                 self._findings[check.id] = finding
                 yield FindingReady(finding)
 
-    def _needs_egress(self) -> bool:
-        return self._judge_of.concluded("egress", self._facts, lambda context: needs_egress(context.facts))
+    def _follow_ups(self) -> frozenset[str]:
+        return self._judge_of.concluded("follow-ups", self._facts, lambda context: follow_ups(context.facts))
 
     def _now(self, facts: NodeFacts) -> datetime:
         """The node's own clock where it told it: ages of its processes must not suffer from a clock that is off."""
@@ -288,19 +289,17 @@ class ScanRun:
     def _second_questions(self) -> list[str]:
         """Probes to ask where command lines name files the first Send did not read, or where the way out decides."""
         paths = self._judge_of.concluded("paths", self._facts, _extra_paths)
-        egress = self._needs_egress()
-        again: list[str] = []
+        needed = self._follow_ups()
+        again = {field for field in needed if field not in self._answered}
         if paths != self._paths and paths != ExtraPaths():
-            again = [
+            before, self._paths = self._paths, paths
+            again |= {
                 field
-                for field in self._probes
-                if PROBES[field].parameters(paths) != PROBES[field].parameters(self._paths)
-            ]
-            self._paths = paths
-        if egress and FOLLOW_UP in self._probes and FOLLOW_UP not in self._answered:
-            again.append(FOLLOW_UP)
-        self._scanner.learn(self._node, self._paths, egress)
-        return again
+                for field in needed.union(self._probes) - (FOLLOW_UPS - needed)
+                if PROBES[field].parameters(paths) != PROBES[field].parameters(before)
+            }
+        self._scanner.learn(self._node, self._paths, needed)
+        return [field for field in self._probes if field in again]
 
     def _give_up_waiting(self, error: ToolError | None) -> Iterator[ScanEvent]:
         """Whatever was not answered is a problem now, and checks that need it say so."""

@@ -46,6 +46,7 @@ from checks.facts.network import (
 )
 from checks.facts.node_ports import NodePortFacts, PortReachFact
 from checks.facts.profile import ApiServerFact, ProfileFacts
+from checks.facts.proxy import ProxyAnswerFact, ProxyFacts
 from checks.facts.runtime import ProgramFact, RuntimeFacts
 from checks.facts.system import SystemFacts
 
@@ -99,6 +100,8 @@ __all__ = [
     "ProcessFact",
     "ProfileFacts",
     "ProgramFact",
+    "ProxyAnswerFact",
+    "ProxyFacts",
     "ReservationFact",
     "RouteFact",
     "RuntimeFacts",
@@ -112,6 +115,7 @@ __all__ = [
 
 UNMEASURED = Problem("clock", "not measured")
 NO_HOST = Problem("hyperv", "no Hyper-V host was asked", "not-asked")
+NO_PROXY_SET = Problem("proxy", "no proxy was asked", "not-asked")
 NOT_TRIED = Problem("node_ports", "no connection was tried", "not-asked")
 
 
@@ -133,6 +137,8 @@ class NodeFacts:
     cluster: ClusterFacts | Problem
     egress: EgressFacts | Problem
     runtime: RuntimeFacts | Problem
+    proxy: ProxyFacts | Problem = NO_PROXY_SET
+    """Asked where the container runtime is given a proxy for registries."""
     clock: ClockFacts | Problem = UNMEASURED
     """No script's answer: the scan measures it."""
     hyperv: HyperVFacts | Problem = NO_HOST

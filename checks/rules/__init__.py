@@ -25,6 +25,7 @@ from checks.rules import (
     node,
     node_ports,
     outbound_nat,
+    proxy_answers,
     proxy_variables,
     pulls,
     removed_flags,
@@ -36,6 +37,7 @@ from checks.rules import (
 CHECKS: tuple[Check, ...] = (
     *node.CHECKS,
     *proxy_variables.CHECKS,
+    *proxy_answers.CHECKS,
     *removed_flags.CHECKS,
     *containerd_config.CHECKS,
     *images.CHECKS,

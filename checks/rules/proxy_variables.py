@@ -13,7 +13,16 @@ from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.given import answer_of, first_problem
 from checks.no_proxy import excepts_host, excepts_range, excepts_suffix
-from checks.proxy import Setting, given_twice, has_password, pull_setting, runtime, runtime_service, setting
+from checks.proxy import (
+    Setting,
+    given_twice,
+    has_password,
+    pull_setting,
+    registry_proxy,
+    runtime,
+    runtime_service,
+    setting,
+)
 from checks.rules.node import DAEMON_USES
 
 TALKERS = ("flanneld", "kubelet", "kube-proxy")
@@ -33,8 +42,12 @@ def proxy_variables(context: Context) -> Finding:
     if isinstance(ways, Problem):
         return unread(ways)
     pulls = tuple(way for way in ways if way.pulls)
-    if not any(way.leads_to_registries for way in pulls):
-        direct = _direct(context, next((way for way in pulls if way.proxies), None))
+    registries = registry_proxy(facts)
+    if isinstance(registries, Problem):
+        return unread(registries)
+    if registries is None:
+        given = sorted((way for way in pulls if way.proxies), key=lambda way: not way.is_for_https)
+        direct = _direct(context, given[0] if given else None)
         if direct is not None and not (direct.verdict is Verdict.NOT_APPLICABLE and any(way.proxies for way in ways)):
             return direct
     judged = [_judge_exceptions(context, way) if way.talks else _judge_values(way) for way in ways if way.proxies]
@@ -59,8 +72,8 @@ class _Way:
     """Whether the cluster is reached this way too, so that what is inside must be excepted."""
 
     @property
-    def leads_to_registries(self) -> bool:
-        """Registries are asked over HTTPS: HTTP_PROXY is of no use there."""
+    def is_for_https(self) -> bool:
+        """Registries and the API server are asked over HTTPS: HTTP_PROXY is of no use there."""
         return any(one.name.endswith("HTTPS_PROXY") for one in self.proxies)
 
     @property
@@ -96,8 +109,8 @@ def _ways(context: Context, name: str, own: ServiceFact | None) -> tuple[_Way, .
     return first_problem(*ways) or tuple(one for one in ways if not isinstance(one, Problem))
 
 
-def _direct(context: Context, plain: _Way | None) -> Finding | None:
-    """No proxy for registries is set for the runtime: then the direct way out decides. `plain`: where HTTP_PROXY is set."""
+def _direct(context: Context, given: _Way | None) -> Finding | None:
+    """The runtime asks registries directly: then that way out decides. `given`: where it has a proxy that is not for them."""
     egress = context.facts.egress
     fixes = ("set-proxy-variables",)
     if isinstance(egress, Problem):
@@ -108,10 +121,11 @@ def _direct(context: Context, plain: _Way | None) -> Finding | None:
     told = (Evidence("direct-way", f"{target}: {'yes' if egress.reached else 'no'}", "Test-NetConnection"),)
     if egress.reached:
         return said(Verdict.NOT_APPLICABLE, "direct", told, target=target)
-    if plain is not None:
-        return said(
-            Verdict.FAIL, "only-http-proxy", (*plain.evidence, *told), fixes, target=target, daemon=plain.daemon
-        )
+    if given is not None:
+        evidence, values = (*given.evidence, *told), {"target": target, "daemon": given.daemon}
+        if given.is_for_https:
+            return said(Verdict.FAIL, "registries-excepted", evidence, fixes, **values)
+        return said(Verdict.FAIL, "only-http-proxy", evidence, fixes, **values)
     return said(Verdict.FAIL, "no-proxy-set", told, fixes, target=target)
 
 
@@ -125,7 +139,7 @@ def _judge_exceptions(context: Context, way: _Way) -> Finding | None:
     server = api_server(facts)
     port = server.value.rpartition(":")[2] if server else ""
     # What is inside is asked over HTTPS: HTTP_PROXY alone leads none of it astray.
-    astray = way.leads_to_registries
+    astray = way.is_for_https
     if astray and api is not None and not excepts_host(value, api.value, port):
         evidence = (*way.evidence, Evidence("api-server", api.value, api.source))
         return said(Verdict.FAIL, "api-through-proxy", evidence, fixes, missing=api.value, **values)

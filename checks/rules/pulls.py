@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from checks.check import Check, Context, said, unread
 from checks.crictl import PODS, images_here, ready_pods
 from checks.facts import ClusterFacts, NodeFacts, PodContainerFact, PodFact, Problem
 from checks.finding import Evidence, Finding, Verdict
-from checks.given import answer_of
+from checks.given import all_of, answer_of
 from checks.pull_log import LoggedPull, is_here, logged_pulls
 from checks.thresholds import threshold
 
@@ -133,25 +133,36 @@ def images_are_pulled(context: Context) -> Finding:
     return said(Verdict.FAIL, "other-build", evidence, **values)
 
 
+def waiting_pulls(facts: NodeFacts) -> tuple[LoggedPull, ...] | Problem:
+    """Images that kubelet could not get by its log, for pods that the runtime still keeps, and that are not here yet."""
+    told = all_of(images_here(facts), ready_pods(facts), answer_of(facts.runtime, lambda one: one.kubelet_log))
+    if isinstance(told, Problem):
+        return told
+    here, ready, log = told
+    return tuple(one for one in logged_pulls(log) if ready.intersection(one.pods) and not is_here(one.image, here))
+
+
+def is_young(pull: LoggedPull, now: datetime) -> bool:
+    """Whether kubelet wrote of it lately: an old line proves nothing."""
+    return pull.is_younger(timedelta(hours=threshold("pull-log-recent")), now)
+
+
 def _by_the_node(context: Context, problem: Problem) -> Finding:
     """Without the cluster's word: what kubelet just could not get, for pods that the runtime still keeps, and why.
 
     A log that names none proves nothing, and neither does an old one: both stay unknown.
     """
     facts = context.facts
-    here, ready = images_here(facts), ready_pods(facts)
-    log = answer_of(facts.runtime, lambda one: one.kubelet_log)
-    if isinstance(here, Problem) or isinstance(ready, Problem) or isinstance(log, Problem):
+    ready, waiting = ready_pods(facts), waiting_pulls(facts)
+    if isinstance(ready, Problem) or isinstance(waiting, Problem):
         return unread(problem)
     why = Evidence("not-read", problem.message or problem.code, problem.fact)
     listed = Evidence("pods", str(len(ready)), f"crictl {PODS}")
-    waiting = [one for one in logged_pulls(log) if ready.intersection(one.pods) and not is_here(one.image, here)]
     if not waiting:
         return said(Verdict.UNKNOWN, "runtime-sees-none", (why, listed), count=str(len(ready)))
-    recent = timedelta(hours=threshold("pull-log-recent"))
-    young = [one for one in waiting if one.is_younger(recent, context.now)]
-    first = min(young or waiting, key=lambda one: _WORST.index(_cause_of(one)))
-    cause = _cause_of(first) if young else "unclear"
+    young = [one for one in waiting if is_young(one, context.now)]
+    first = min(young or waiting, key=lambda one: _WORST.index(cause_of(one)))
+    cause = cause_of(first) if young else "unclear"
     told = (first, *(one for one in waiting if one is not first))
     shown = (
         Evidence("image", f"{one.image} · {one.head[:20]} · {one.lines[0]}"[:1000], "kubelet's log")
@@ -167,7 +178,8 @@ def _by_the_node(context: Context, problem: Problem) -> Finding:
     return said(Verdict.WARN, cause, evidence, **values)
 
 
-def _cause_of(pull: LoggedPull) -> str:
+def cause_of(pull: LoggedPull) -> str:
+    """Why it failed by the last line that tells."""
     causes = [pull_cause(line) for line in pull.lines]
     return next((one for one in causes if one != "unclear"), "unclear")
 

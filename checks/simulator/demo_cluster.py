@@ -18,7 +18,7 @@ from checks.simulator.demo_state import NodeState
 Parameters = Mapping[str, Json]
 
 _RKE2 = "\\var\\lib\\rancher\\rke2"
-_PROGRAMS = (
+KUBECTLS = (
     "\\k\\kubectl.exe", f"{_RKE2}\\bin\\kubectl.exe", "\\bin\\kubectl.exe", "\\usr\\local\\bin\\kubectl.exe",
     "\\Windows\\System32\\kubectl.exe",
 )  # fmt: skip
@@ -70,7 +70,7 @@ class _Asked:
             for process in self.state.all_processes()
             if process.path and role_of(process.name) in ("kubelet", "kube-proxy")
         ]
-        for path in asked_paths(self.state, (*self.more_programs, *_PROGRAMS), beside):
+        for path in asked_paths(self.state, (*self.more_programs, *KUBECTLS), beside):
             if self.state.disk.file(path):
                 return path
         raise Trouble("kubectl.exe is not on this node")

@@ -15,6 +15,7 @@ from checks.simulator.demo_hosts import host_document
 from checks.simulator.demo_machine_probes import access_document, firewall_document, is_open, machine_document
 from checks.simulator.demo_network_probes import hns_document, network_document
 from checks.simulator.demo_programs import runtime_document
+from checks.simulator.demo_proxy import proxy_document
 from checks.simulator.demo_secrets import hide_in_line, hide_in_proxy, hide_in_variable
 from checks.simulator.demo_state import MACHINE_ENVIRONMENT, NodeState, Service
 
@@ -205,6 +206,7 @@ _ANSWERS: Mapping[str, Callable[[NodeState, Parameters], dict[str, Json]]] = {
     "Get-FirewallFact": firewall_document,
     "Get-AccessFact": access_document,
     "Get-RuntimeFact": runtime_document,
+    "Get-ProxyFact": proxy_document,
     "Get-EgressFact": _egress,
     "Get-HyperVHostFact": host_document,
 }

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ntpath import basename
 
 from checks.facts import PortReachFact
-from checks.simulator.demo_state import NodeState, Reach
+from checks.simulator.demo_state import ANY_PROXY, NodeState, Reach
 
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
@@ -103,7 +103,7 @@ def reach(network: Reach, variables: Mapping[str, str], target: str) -> str:
     is_inside = target in network.inside
     if proxy and not is_excepted and name != "localhost" and not name.startswith("127."):
         address = re.sub(r"^[^@]*@", "", re.sub(r"^\w+://", "", proxy)).rstrip("/")
-        if address != network.proxy:
+        if network.proxy not in (ANY_PROXY, address):
             return f"proxyconnect tcp: dial tcp: lookup of {proxy} failed"
-        return f"Service Unavailable by proxy {network.proxy}" if is_inside else "ok"
+        return f"Service Unavailable by proxy {address}" if is_inside else "ok"
     return "ok" if is_inside or network.direct else f"dial tcp {target}: i/o timeout"

@@ -139,6 +139,10 @@ class Cluster:
         return self.backend == "vxlan"
 
 
+ANY_PROXY = "*"
+"""Every proxy answers there: who tries a fix on the demo can't know which one does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What the node reaches: outside directly or only through `proxy`, and what lies inside (never by the proxy)."""

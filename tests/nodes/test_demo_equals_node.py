@@ -22,7 +22,7 @@ from checks.fix import Inputs
 from checks.fix_list import FIXES, steps_of
 from checks.node import Node
 from checks.probe import PROBES, ExtraPaths, decode
-from checks.profile import detect
+from checks.profile import detect, extra_paths
 from checks.scan import LAYOUT, blank_facts
 from checks.session import Request, Script
 from checks.session.resident import PROGRAM, Parser, arguments, encode
@@ -85,10 +85,12 @@ class Pair:
         return self.node.ask(script, parameters), self.demo.ask(script, parameters)
 
     def different_facts(self, paths: ExtraPaths | None = None, without: tuple[str, ...] = ()) -> list[str]:
-        """Where the answers of the probes differ."""
+        """Where the answers of the probes differ. The proxy is asked where `paths` tells that one is set."""
         found: list[str] = []
-        for probe in (one for field, one in PROBES.items() if field not in without):
-            answers = self.ask(probe.script, **probe.parameters(paths or ExtraPaths()))
+        paths = paths or ExtraPaths()
+        left = without if paths.proxy else (*without, "proxy")
+        for probe in (one for field, one in PROBES.items() if field not in left):
+            answers = self.ask(probe.script, **probe.parameters(paths))
             node, demo = (twin_nodes.without_unanswerable(one, probe.script) for one in answers)
             found += twin_nodes.differences(twin_nodes.normal(node), twin_nodes.normal(demo), probe.script)
         return found
@@ -206,7 +208,9 @@ def test_a_fix_does_alike_and_undoes_alike(pair: Any, name: str, fix: str, value
         done = both.finished("change-1", "apply")
     assert {step["state"] for step in done["steps"]} == {"done"}
     assert done["changed"]
-    assert both.different_facts() == []
+    way = extra_paths(both.facts()).proxy if fix == "set-proxy-variables" else ()
+    assert bool(way) == (fix == "set-proxy-variables")
+    assert both.different_facts(ExtraPaths(proxy=way)) == []
 
     assert both.change("apply", before, **told, **detach)["refused"] == "already-applied"
     assert both.change("keep", "", Id="change-1")["after_hash"] == done["after_hash"]

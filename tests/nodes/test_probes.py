@@ -220,12 +220,15 @@ HEALTHY = {
 }
 
 
+CONTAINERD_PROXY = ("HKLM\\SYSTEM\\CurrentControlSet\\Services\\containerd\\Environment", "HTTPS_PROXY")
+
+
 @pytest.mark.parametrize("name", sorted(HEALTHY))
 def test_a_healthy_node_is_read_wholly(lab: Lab, name: str) -> None:
     expected = HEALTHY[name]
-    answers = {field: lab.ask(name, field) for field in PROBES}
+    answers = {field: lab.ask(name, field) for field in PROBES if field != "proxy"}  # none is set
     facts = NodeFacts(**{field: answer[0] for field, answer in answers.items()})
-    told = {fact for field in PROBES for fact in problems(getattr(facts, field))}
+    told = {fact for field in answers for fact in problems(getattr(facts, field))}
     assert told <= KNOWN
 
     assert facts.system.computer_name == "WORKER-03"
@@ -373,6 +376,7 @@ def test_no_secret_leaves_a_node(lab: Lab) -> None:
         cni_folders=("C:\\custom\\cni",),
         kubeconfigs=("C:\\custom\\kubeconfig",),
         containerd_configs=("C:\\custom\\kubeconfig",),
+        proxy=CONTAINERD_PROXY,
     )
     for field in PROBES:
         facts, said = lab.ask("trouble", field, more)
@@ -525,7 +529,7 @@ def test_probes_leave_no_trace(lab: Lab, name: str) -> None:
     files = files_of(lab.node(name))
     for field in PROBES:
         paths = ExtraPaths(*[("C:\\custom\\x",)] * len(fields(ExtraPaths)))
-        lab.ask(name, field, replace(paths, images=("registry.example.com/pause:3.9",)))
+        lab.ask(name, field, replace(paths, images=("registry.example.com/pause:3.9",), proxy=CONTAINERD_PROXY))
     assert files_of(lab.node(name)) == files
     assert shell.run(REGISTRY) == registry
 
@@ -537,3 +541,25 @@ def test_a_stopped_host_network_service_is_a_problem(lab: Lab) -> None:
     daemons, _ = lab.ask("crowd", "daemons")
     assert [service.state for service in daemons.services if service.name == "hns"] == ["stopped"]
     lab.shell("crowd").run("Start-Service hns")
+
+
+def test_the_proxy_is_asked_where_the_registry_holds_it(lab: Lab) -> None:
+    """With the account that it has there, which leaves the node nowhere; and without kubectl by a connection alone."""
+    proxy, said = lab.ask("trouble", "proxy", ExtraPaths(proxy=CONTAINERD_PROXY))
+    assert_no_secret(json.loads(said))
+    assert proxy.address == "proxy.example.com:3128"
+    assert (proxy.answer.program, proxy.answer.exit_code, proxy.answer.is_open) == ("C:\\k\\kubectl.exe", 1, None)
+    assert "proxyconnect tcp: dial tcp: lookup of ***@proxy.example.com:3128 failed" in proxy.answer.message
+
+    other = (CONTAINERD_PROXY[0], "HTTP_PROXY")
+    gone, _ = lab.ask("trouble", "proxy", ExtraPaths(proxy=other))
+    assert gone.address == Problem("proxy.address", "the variable is not there any more")
+    assert isinstance(gone.answer, Problem)
+
+    shell = lab.shell("trouble")
+    shell.run("Rename-Item C:\\k\\kubectl.exe C:\\k\\kubectl.bak")
+    try:
+        alone, _ = lab.ask("trouble", "proxy", ExtraPaths(proxy=CONTAINERD_PROXY))
+    finally:
+        shell.run("Rename-Item C:\\k\\kubectl.bak C:\\k\\kubectl.exe")
+    assert (alone.answer.program, alone.answer.exit_code, alone.answer.is_open) == ("", None, True)

@@ -49,6 +49,10 @@ def without_unanswerable(document: dict[str, Any], script: str) -> dict[str, Any
     fact = UNANSWERABLE.get(script)
     facts = {name: one for name, one in document["facts"].items() if name != fact}
     problems = [one for one in document["problems"] if one["fact"] != fact]
+    answer = facts.get("answer")
+    if script == "Get-ProxyFact" and answer and "Service Unavailable by proxy" in answer["message"]:
+        # Its kubectl asks the API server whatever it is told to ask, and no proxy leads there.
+        facts["answer"] = {**answer, "exit_code": 0, "message": ""}
     return {**document, "facts": facts, "problems": problems}
 
 

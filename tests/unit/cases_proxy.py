@@ -80,6 +80,13 @@ PROXY_VARIABLES = (
     proxy_case("set for the service", (own(*SET, INSIDE),), PASS, "set"),
     proxy_case("everything excepted", (own(*SET, "NO_PROXY=*"),), PASS, "set"),
     proxy_case(
+        "everything excepted, and no way out",
+        (own(*SET, "NO_PROXY=*"), put("egress.reached", False)),
+        FAIL,
+        "registries-excepted",
+        FIX,
+    ),
+    proxy_case(
         "lower case", (own(*(line.replace("_PROXY=", "_proxy=").lower() for line in (*SET, INSIDE))),), PASS, "set"
     ),
     proxy_case(

@@ -195,6 +195,7 @@ WHOLE = (
     "access",
     "cluster",
     "egress",
+    "proxy",
     "clock",
 )
 

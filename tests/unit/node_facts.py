@@ -74,6 +74,8 @@ from checks.facts import (
     ProcessFact,
     ProfileFacts,
     ProgramFact,
+    ProxyAnswerFact,
+    ProxyFacts,
     ReservationFact,
     RouteFact,
     RuntimeFacts,
@@ -316,6 +318,7 @@ def _facts(
         cluster=_cluster(subnet, overlay, kubeconfigs[0]),
         runtime=RuntimeFacts(_programs(lines), ()),
         egress=EgressFacts("registry.k8s.io:443", True),
+        proxy=ProxyFacts("proxy.example.com:3128", ProxyAnswerFact("C:\\k\\kubectl.exe", 0, "", None)),
         clock=ClockFacts(-0.3, 0.2),
         hyperv=HyperVFacts(
             "HV-01", True, (VirtualAdapterFact("worker-03", "m-1", "Network Adapter", "00155D01020D", "LAN", True),)

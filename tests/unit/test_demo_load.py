@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import yaml
 from checks.errors import BadFile
 from checks.facts import NodeFacts, Problem
 from checks.probe import PROBES, ExtraPaths, decode
+from checks.profile import extra_paths, follow_ups
 from checks.scan import BESIDE
 from checks.simulator.demo_load import load_demo_node, load_demo_nodes
 from checks.simulator.demo_probes import probe
@@ -22,12 +23,23 @@ NAMES = sorted(path.stem for path in DEMO.glob("*.yaml"))
 
 
 def facts_of(state) -> NodeFacts:
-    return NodeFacts(
+    facts = NodeFacts(
         **{
             field: decode(field, probe(state, one.script, one.parameters(ExtraPaths())))
             for field, one in PROBES.items()
+            if field != "proxy"
         }
     )
+    return with_proxy(state, facts)
+
+
+def with_proxy(state, facts: NodeFacts) -> NodeFacts:
+    """As a scan asks: the proxy only where one is set, where the registry holds it."""
+    if "proxy" not in follow_ups(facts):
+        return facts
+    one = PROBES["proxy"]
+    answer = decode("proxy", probe(state, one.script, one.parameters(ExtraPaths(proxy=extra_paths(facts).proxy))))
+    return replace(facts, proxy=answer)
 
 
 def small(**more):
@@ -128,6 +140,8 @@ def test_every_shipped_node_answers_every_probe(name: str):
     for one in fields(NodeFacts):
         if one.name in ("clock", *BESIDE):
             continue  # measured by the scan, or asked elsewhere
+        if one.name == "proxy" and "proxy" not in follow_ups(facts):
+            continue
         answer = getattr(facts, one.name)
         assert not isinstance(answer, Problem), answer
         for question in fields(answer):

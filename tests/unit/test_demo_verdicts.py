@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from test_demo_load import with_proxy
 
 from checks.causes import fold
 from checks.check import Context, evaluate
@@ -96,6 +97,7 @@ ILL = {
     "edge-6": {},
     "edge-7": {
         "node.kube-proxy-runs": (Verdict.FAIL, "absent", ()),
+        "node.proxy-answers": (Verdict.FAIL, "unreachable", ("set-proxy-variables",)),
         "node.port-forward-tool": (Verdict.WARN, "log-says-missing", ()),
     },
     "edge-8": {"node.api-server-reachable": (Verdict.FAIL, "not-reached", ())},
@@ -145,12 +147,13 @@ def asked(host: str, facts: NodeFacts) -> HyperVFacts | Problem:
 def read(name: str) -> NodeFacts:
     state = load_demo_node(DEMO / f"{name}.yaml").state
     assert state is not None
+    alone = {field: one for field, one in PROBES.items() if field != "proxy"}
     answers = {
-        field: decode(field, probe(state, one.script, one.parameters(ExtraPaths()))) for field, one in PROBES.items()
+        field: decode(field, probe(state, one.script, one.parameters(ExtraPaths()))) for field, one in alone.items()
     }
     # The scan measures the clock: here without a way there and back.
     ahead = (answers["system"].node_time - datetime.now(UTC)).total_seconds()
-    facts = NodeFacts(**answers, clock=ClockFacts(ahead, ahead))
+    facts = with_proxy(state, NodeFacts(**answers, clock=ClockFacts(ahead, ahead)))
     facts = replace(facts, hyperv=asked(state.system.hyper_v_host, facts))
     return replace(facts, node_ports=NodePortFacts("a", tuple(knock_at(state, one) for one in node_ports(facts.hns))))
 

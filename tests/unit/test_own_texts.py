@@ -71,7 +71,7 @@ def test_no_words_are_kept_for_a_message_that_nobody_writes():
 
 COMMANDS = re.compile(
     r"(?:kubelet|kube-proxy|flanneld|containerd|dockerd|crictl|kubectl|--|7|Get-|Test-|Win32_|HKLM|C:\\)[\w.:\\/ *-]*"
-    r"|HNS|InternalIP|CurrentBuildNumber|Windows NT|CONTAINERD_7|NODE_NAME|[\w.-]+\.(?:env|json)|host-local|node-name"
+    r"|HNS|InternalIP|CurrentBuildNumber|Windows NT|CONTAINERD_7|NODE_NAME|HTTPS_PROXY|NO_PROXY|[\w.-]+\.(?:env|json)|host-local|node-name"
     r"|kubeconfig|cluster-dns|hostname-override|network-name|source-vip|flannel\.alpha.*|7031|7034|0\.0\.0\.0/0|–|"
 )
 """Places that are called by their own names: commands, classes of WMI, keys of the registry, files and flags."""

@@ -30,6 +30,21 @@ def test_only_the_warning_that_was_told_may_be_left(verdict, reason, notes, is_g
     assert are_good(((CHECK, verdict, reason),), FIX, notes) is is_good
 
 
+@pytest.mark.parametrize(
+    ("verdict", "is_good"),
+    [
+        (Verdict.PASS, True),
+        (Verdict.INFO, True),
+        (Verdict.WARN, True),
+        (Verdict.UNKNOWN, True),
+        (Verdict.FAIL, False),
+    ],
+)
+def test_what_only_tells_must_not_fail(verdict, is_good):
+    passed = (CHECK, Verdict.PASS, "set")
+    assert are_good((passed, ("node.proxy-answers", verdict, "")), FIX, ()) is is_good
+
+
 def test_no_other_fix_leaves_a_warning():
     assert {name for name, fix in FIXES.items() if fix.leaves} == {"set-proxy-variables"}
 

@@ -35,7 +35,7 @@ def test_each_field_of_a_scan_has_its_probe(resources: Path) -> None:
 
 def test_asks_what_else_needs_first_and_the_network_last() -> None:
     assert list(PROBES)[:2] == ["system", "daemons"]
-    assert list(PROBES)[-1] == "egress"
+    assert list(PROBES)[-3:] == ["runtime", "proxy", "egress"]
 
 
 def test_names_only_paths_that_are_there() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import cases_node
 import cases_proxy
+import cases_proxy_answers
 import pytest
 from node_changes import Case
 from node_facts import judge
 from reasons import given_reasons
 
-CASES = {**cases_node.CASES, **cases_proxy.CASES}
+CASES = {**cases_node.CASES, **cases_proxy.CASES, **cases_proxy_answers.CASES}
 ALL = [(check, case) for check, cases in CASES.items() for case in cases]
 
 
@@ -22,7 +23,12 @@ def test_a_change_is_judged(check: str, case: Case):
 
 def test_every_reason_of_the_rules_is_reached():
     reached = {(check, case.reason) for check, case in ALL}
-    assert {reason for _, reason in reached} == given_reasons("node") | given_reasons("proxy_variables") | {"not-read"}
+    assert {reason for _, reason in reached} == {
+        *given_reasons("node"),
+        *given_reasons("proxy_variables"),
+        *given_reasons("proxy_answers"),
+        "not-read",
+    }
 
 
 def test_no_two_cases_have_one_name():

@@ -87,6 +87,7 @@ WHILE_IT_RUNS = {
     "kube_proxy": {"node.proxy-variables", "node.removed-flags"},
     "flanneld": {"node.proxy-variables", "node.names-in-lower-case"},
     "runtime": {
+        "node.proxy-answers",
         "node.proxy-variables",
         "node.containerd-config",
         "node.docker-left",

@@ -25,6 +25,7 @@ import cases_network_names
 import cases_node
 import cases_node_ports
 import cases_proxy
+import cases_proxy_answers
 import cases_removed_flags
 import cases_source_vip
 import cases_vxlan
@@ -49,6 +50,7 @@ CASES: tuple[Case, ...] = tuple(
     for module in (
         cases_node,
         cases_proxy,
+        cases_proxy_answers,
         cases_network,
         cases_nat,
         cases_flannel,
