@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from checks.command_line import flag
 from checks.containerd import Setting, config
 from checks.crictl import crictl
-from checks.daemons import command_line, service, typed_runtime
+from checks.daemons import command_line, line_unread, service, typed_runtime
 from checks.facts import NodeFacts, Problem
 from checks.programs import version
 from checks.proxy import runtime
@@ -80,8 +80,13 @@ def runtime_kind(facts: NodeFacts) -> str | Problem:
     if typed_runtime(facts) is not None:
         return "containerd"
     docker = service(facts, "dockerd")
+    if docker is None or isinstance(docker, Problem):
+        return "containerd"
+    hidden = line_unread(facts, "kubelet")
+    if hidden is not None:
+        return hidden
     line = command_line(facts, "kubelet")
-    if docker is None or isinstance(docker, Problem) or flag(line, "container-runtime-endpoint") is not None:
+    if flag(line, "container-runtime-endpoint") is not None:
         return "containerd"
     return "docker" if flag(line, "network-plugin") is not None else "containerd"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from checks.check import Check, Context, said, unread
 from checks.command_line import flag
 from checks.containerd import Setting, config
-from checks.daemons import command_line
+from checks.daemons import command_line, line_unread
 from checks.facts import NodeFacts, Problem
 from checks.finding import Evidence, Finding, Verdict
 from checks.images import Image, local_builds, parse_image, pause_image, runs_older, runtime_kind
@@ -145,7 +145,12 @@ def _frozen(asked: _Asked) -> Finding | None:
 
 def _kubelet_differs(context: Context, asked: _Asked) -> Finding | None:
     """kubelet's flag beside containerd: there it only keeps an image from being cleaned up."""
-    told = flag(command_line(context.facts, "kubelet"), "pod-infra-container-image") if asked.containerd else None
+    if not asked.containerd:
+        return None
+    hidden = line_unread(context.facts, "kubelet")
+    if hidden is not None:
+        return unread(hidden)
+    told = flag(command_line(context.facts, "kubelet"), "pod-infra-container-image")
     if not told or parse_image(told) == asked.image:
         return None
     evidence = (*asked.evidence, Evidence("image", told, "kubelet --pod-infra-container-image"))

@@ -102,7 +102,8 @@ def _current(facts: NodeFacts) -> str:
 
 def _unread_address(facts: NodeFacts) -> Problem | None:
     network = answer_of(facts.network, lambda one: all_of(one.adapters, one.addresses))
-    return first_problem(network, node_object(facts), cni_file(facts))
+    lines = (line_unread(facts, daemon) for daemon in ("flanneld", "kubelet"))
+    return first_problem(network, node_object(facts), cni_file(facts), *lines)
 
 
 def _addresses(facts: NodeFacts) -> tuple[Told, ...]:

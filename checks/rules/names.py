@@ -136,6 +136,8 @@ def _unread_names(facts: NodeFacts) -> Problem | None:
         answer_of(facts.environment, lambda one: one.machine),
         _rke2_name(facts),
         kube_proxy_override(facts),
+        line_unread(facts, "kubelet"),
+        line_unread(facts, "kube-proxy"),
     )
 
 

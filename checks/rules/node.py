@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from checks.check import Check, Context, said, unread
-from checks.daemons import crashes, daemon_flag, is_nssm, processes, service, services, typed_runtime
+from checks.daemons import crashes, daemon_flag, is_nssm, line_unread, processes, service, services, typed_runtime
 from checks.facts import Problem, ServiceFact
 from checks.finding import Evidence, Finding, Verdict
 from checks.overrides import typed_service
@@ -114,10 +114,16 @@ def containerd_runs(context: Context) -> Finding:
     typed = typed_runtime(facts)
     if typed is not None:
         return judge_daemon(context, "dockerd" if typed == "dockerd" else "containerd")
+    if docker is None:
+        return judge_daemon(context, "containerd")
+    if containerd is None and not alive:
+        return judge_daemon(context, "dockerd")
+    # Both are there: kubelet was told which one it is to use.
+    hidden = line_unread(facts, "kubelet")
+    if hidden is not None:
+        return unread(hidden)
     dockershim = daemon_flag(facts, "kubelet", "network-plugin") is not None
-    only_docker = docker is not None and containerd is None and not alive
-    name = "dockerd" if only_docker or (docker is not None and dockershim) else "containerd"
-    return judge_daemon(context, name)
+    return judge_daemon(context, "dockerd" if dockershim else "containerd")
 
 
 CHECKS = (

@@ -196,3 +196,17 @@ def test_a_certificate_leaves_its_key_behind(run_powershell: Callable[..., str],
     assert bad["problem"]
     assert bad["not_after"] is None
     assert secret.splitlines()[1] not in said
+
+
+def test_a_list_of_no_processes_is_no_answer(ask: Ask) -> None:
+    facts = ask("daemons", "Set-SimulatedCommand Get-CimInstance { param($p) }\n")
+    assert isinstance(facts.processes, Problem)
+    assert facts.processes.message == "Windows listed no process"
+    assert isinstance(facts.services, Problem)
+
+
+@pytest.mark.parametrize("line", ["$null", "''"])
+def test_a_command_line_that_is_not_told(ask: Ask, line: str) -> None:
+    told = f"@{{ Name = 'kubelet.exe'; ProcessId = 8; ParentProcessId = 4; CommandLine = {line}; ExecutablePath = $null; CreationDate = $null }}"
+    facts = ask("daemons", f"Set-SimulatedCommand Get-CimInstance {{ param($p) [pscustomobject]{told} }}\n")
+    assert [(one.role, one.command_line) for one in facts.processes] == [("kubelet", None)]

@@ -1,4 +1,4 @@
-"""Answers that hold several files, folders or programs: the same with one of them unread."""
+"""Answers that hold several files, folders, programs or processes: the same with one of them unread."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from checks.facts import (
     NodeFacts,
     PluginFolderFact,
     Problem,
+    ProcessFact,
     ProgramFact,
 )
 
@@ -22,6 +23,7 @@ LISTS = (
     "access.certificates",
     "cni.folders",
     "cni.plugins",
+    "daemons.processes",
     "flannel.net_conf",
     "flannel.source_vip",
     "flannel.source_vip_request",
@@ -55,6 +57,10 @@ def _lists(items: Any) -> list[Any]:
 
 
 def _unread(item: Any) -> Iterator[Any]:
+    if isinstance(item, ProcessFact):
+        if item.command_line is not None:
+            yield replace(item, command_line=None, executable_path=None)
+        return
     if item.problem:
         return
     if isinstance(item, FileFact):

@@ -104,6 +104,7 @@ Read-Fact -List -FactName services -Question {
     foreach ($one in @(Get-CimInstance -ClassName Win32_Service -OperationTimeoutSec 30)) {
         $found[([string]$one.Name).ToLowerInvariant()] = $one
     }
+    if (-not $found.Count) { throw 'Windows listed no service' }
     # Not Sort-Object: its order is the language's.
     $order = [string[]]@($found.Keys)
     [Array]::Sort($order, [StringComparer]::Ordinal)
@@ -177,6 +178,8 @@ Read-Fact -List -FactName services -Question {
 
 Read-Fact -List -FactName processes -Question {
     $all = @(Get-CimInstance -ClassName Win32_Process -OperationTimeoutSec 30)
+    # The process System is always there: an empty list is no answer.
+    if (-not $all.Length) { throw 'Windows listed no process' }
     $byId = @{}
     foreach ($process in $all) { $byId[[long]$process.ProcessId] = $process }
     $count = 0
@@ -205,7 +208,7 @@ Read-Fact -List -FactName processes -Question {
             process_id = [long]$process.ProcessId
             parent_process_id = [long]$process.ParentProcessId
             parent_name = $parentName
-            command_line = $(if ($null -ne $line) { Hide-LineSecret ([string]$line) })
+            command_line = $(if ($line) { Hide-LineSecret ([string]$line) })
             executable_path = $process.ExecutablePath
             created = $(if ($process.CreationDate) { $process.CreationDate.ToUniversalTime().ToString('o') })
         }
