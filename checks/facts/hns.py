@@ -78,7 +78,7 @@ class HnsFacts:
     """At most 2,048 of `endpoint_count`."""
     endpoint_count: int | Problem
     load_balancers: tuple[HnsLoadBalancerFact, ...] | Problem
-    """At most 2,048, those of DNS (port 53) first."""
+    """At most 2,048, those of DNS (port 53) first, then those without a VIP (NodePorts)."""
     load_balancer_count: int | Problem
     """Policy lists, each with one port or several."""
     load_balancer_vips: tuple[str, ...] | Problem

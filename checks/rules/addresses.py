@@ -77,10 +77,11 @@ def _is_in_use(one: ReservationFact, endpoints: tuple[HnsEndpointFact, ...]) -> 
 def endpoints_are_clean(context: Context) -> Finding:
     """6.11: kube-proxy's remote endpoints must not have addresses of this node's own pods."""
     facts = context.facts
-    answers = all_of(answer_of(facts.hns, lambda one: one.endpoints), pod_network(facts))
+    told = answer_of(facts.hns, lambda one: all_of(one.endpoints, one.endpoint_count))
+    answers = all_of(told, pod_network(facts))
     if isinstance(answers, Problem):
         return unread(answers)
-    endpoints, network = answers
+    (endpoints, there), network = answers
     subnet = pod_subnet(facts) or _of_network(network)
     ranged = subnet.range if subnet is not None else None
     if subnet is None or ranged is None:
@@ -99,6 +100,9 @@ def endpoints_are_clean(context: Context) -> Finding:
     if stale:
         more = (where, *map(_shown, stale[:5]))
         return said(Verdict.WARN, "stale", more, count=str(len(stale)), address=_ip(stale), subnet=subnet.value)
+    if there > len(endpoints):
+        values = {"count": str(len(endpoints)), "all": str(there)}
+        return said(Verdict.UNKNOWN, "not-all", (count, where), **values)
     return said(Verdict.PASS, "clean", (count, where), count=str(len(endpoints)))
 
 
@@ -123,5 +127,5 @@ def _ip(endpoints: list[HnsEndpointFact]) -> str:
 _SUBNET = ("flannel.subnet_env", "flannel.net_conf", "hns.networks", "hns.endpoints", "cni.folders")
 CHECKS = (
     Check("network.addresses-left", (*USES, *_SUBNET, "flannel.reservations"), addresses_left),
-    Check("network.endpoints-are-clean", (*USES, *_SUBNET), endpoints_are_clean),
+    Check("network.endpoints-are-clean", (*USES, *_SUBNET, "hns.endpoint_count"), endpoints_are_clean),
 )

@@ -54,7 +54,7 @@ def _endpoints(state: NodeState) -> list[Json]:
 
 
 def _load_balancers(state: NodeState) -> list[Json]:
-    dns_first = sorted(state.hns.policy_lists, key=lambda one: one.port != 53)
+    dns_first = sorted(state.hns.policy_lists, key=lambda one: (one.port != 53, bool(one.vips)))
     return [
         {
             "id": one.id,

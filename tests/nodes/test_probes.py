@@ -444,6 +444,37 @@ def test_a_long_log_is_read_from_its_end(lab: Lab) -> None:
     assert flannel.flanneld_log == tuple(f"line {number}" for number in range(19960, 20000))
 
 
+@pytest.mark.parametrize("name", ["unicode", "bigendianunicode"])
+def test_a_log_in_utf_16(lab: Lab, name: str) -> None:
+    """Whatever order its bytes have."""
+    lab.shell("trouble").run(
+        f"[IO.File]::WriteAllText('C:\\custom\\{name}.txt', ('old' * 20000 + \"`r`nnew\"), [Text.Encoding]::{name})\n"
+        f"[IO.File]::SetLastWriteTimeUtc('C:\\custom\\{name}.txt', [DateTime]::UtcNow.AddMinutes(9))"
+    )
+    flannel, _ = lab.ask("trouble", "flannel", ExtraPaths(logs=(f"C:\\custom\\{name}.txt",)))
+    assert flannel.flanneld_log == ("new",)
+
+
+def test_a_folder_is_no_kubeconfig(lab: Lab) -> None:
+    lab.shell("trouble").run("[void][IO.Directory]::CreateDirectory('C:\\k\\flannel\\kubeconfig.yml')")
+    profile, _ = lab.ask("trouble", "profile")
+    access, _ = lab.ask("trouble", "access")
+    assert {one.path for one in profile.api_servers} == {"C:\\k\\config"}
+    assert [one.paths for one in access.servers] == [("C:\\k\\config",)]
+    assert not isinstance(access.certificates, Problem)
+    lab.shell("trouble").run("[IO.Directory]::Delete('C:\\k\\flannel', $true)")
+
+
+def test_of_very_many_files_the_first_are_read(lab: Lab) -> None:
+    lab.shell("trouble").run(
+        "[void][IO.Directory]::CreateDirectory('C:\\custom\\many')\n"
+        "foreach ($one in 1..80) { [IO.File]::WriteAllText(('C:\\custom\\many\\{0:d2}.conf' -f $one), '{}') }"
+    )
+    cni, _ = lab.ask("trouble", "cni", ExtraPaths(cni_folders=("C:\\custom\\many",)))
+    folder = next(one for one in cni.folders if one.path == "C:\\custom\\many")
+    assert [file.path[-7:] for file in folder.files] == [f"{number:02}.conf" for number in range(1, 65)]
+
+
 def test_hnsdiag_stands_in_for_missing_cmdlets(lab: Lab) -> None:
     hns, _ = lab.ask("trouble", "hns")
     assert [(one.name, one.subnets) for one in hns.networks] == [("vxlan0", ("10.244.3.0/24",))]

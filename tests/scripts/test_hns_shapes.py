@@ -277,6 +277,21 @@ def test_the_library_itself_without_cmdlets(ask: Ask, tmp_path: Path, monkeypatc
     assert facts.endpoints == Problem("hns.endpoints", "HNSCall /endpoints 2151350278: not found")
 
 
+def test_node_ports_are_told_of_very_many_load_balancers(ask: Ask) -> None:
+    node = cmdlets([SCHEMA_2], [], []) + (
+        "Set-SimulatedCommand Get-HnsPolicyList { param($p) 1..3000 | ForEach-Object { [pscustomobject]@{ ID = $_; State = 2; "
+        "Policies = @([pscustomobject]@{ Type = 'ELB'; Protocol = 6; ExternalPort = $(if ($_ -eq 3000) { 53 } else { $_ + 1000 }); "
+        "VIPs = @(if ($_ -ne 2999) { '10.96.0.1' }) }) } } } -Syntax '[[-Id] <string>]'\n"
+    )
+    facts = ask("hns", node)
+    assert [(one.port, one.vips) for one in facts.load_balancers[:3]] == [
+        (53, ("10.96.0.1",)),
+        (3999, ()),
+        (1001, ("10.96.0.1",)),
+    ]
+    assert (len(facts.load_balancers), facts.load_balancer_count) == (2048, 3000)
+
+
 def test_nothing_to_ask_with(ask: Ask) -> None:
     facts = ask("hns", RUNNING)
     assert isinstance(facts.networks, Problem)

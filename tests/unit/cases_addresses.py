@@ -66,6 +66,8 @@ REMOTE = pod("10.244.3.9", remote=True)
 CLEAN = (
     *NOT_HERE,
     *(bridged(f"healthy {layout}", PASS, "clean", layout=layout) for layout in ("sdn-nssm", "sdn-native", "rke2")),
+    bridged("more than were told", UNKNOWN, "not-all", put("hns.endpoint_count", 5000)),
+    bridged("their number unread", UNKNOWN, "not-read", unread("hns.endpoint_count")),
     bridged("pods of other nodes", PASS, "clean", put(ENDPOINTS, (pod("10.244.3.9"), pod("10.244.4.9", remote=True)))),
     bridged(
         "one address on two networks",

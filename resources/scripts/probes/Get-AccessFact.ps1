@@ -112,9 +112,10 @@ function Read-FileFact([string] $Path) {
     $fact
 }
 
-# The text of a file, or nothing where it is not there. Other trouble is thrown: unread is not absent.
+# The text of a file, or nothing where no file is there: a folder is none. Other trouble is thrown: unread is not absent.
 function Read-LocalText([string] $Path) {
     $file = Read-FileFact $Path
+    if ([IO.Directory]::Exists($file.path)) { return }
     if ($file.problem) { throw ('{0}: {1}' -f $file.path, $file.problem) }
     if (-not $file.present) { return }
     $stream = New-Object -TypeName IO.MemoryStream -ArgumentList (, [Convert]::FromBase64String($file.content))

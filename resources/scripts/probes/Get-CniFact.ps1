@@ -123,8 +123,8 @@ function Read-FolderFact([string] $Path) {
         $paths = [string[]]@([IO.Directory]::GetFiles($fact.path) | Where-Object { @('.conf', '.conflist', '.json') -ccontains [IO.Path]::GetExtension($_) })
         $fact.present = $true
         [Array]::Sort($paths, [StringComparer]::Ordinal)
-        if ($paths.Length -gt 64) { throw "too many files: $($paths.Length)" }
-        $fact.files = [object[]]@(foreach ($one in $paths) { Read-FileFact $one })
+        # The first one counts: of very many, those at the end do not matter.
+        $fact.files = [object[]]@(foreach ($one in @($paths | Select-Object -First 64)) { Read-FileFact $one })
     } catch {
         $cause = $_.Exception.GetBaseException()
         if ($cause -is [IO.DirectoryNotFoundException]) { $fact.present = $false } else { $fact.problem = $cause.Message }

@@ -154,6 +154,7 @@ function Read-LogEnd([string] $Path, [int] $Count) {
     }
     $coding = [Text.Encoding]::UTF8
     if ($start.Length -eq 2 -and $start[0] -eq 0xFF -and $start[1] -eq 0xFE) { $coding = [Text.Encoding]::Unicode }
+    if ($start.Length -eq 2 -and $start[0] -eq 0xFE -and $start[1] -eq 0xFF) { $coding = [Text.Encoding]::BigEndianUnicode }
     $lines = @($coding.GetString($bytes).TrimStart([char]0xFEFF) -split '\r?\n')
     if ($from -gt 0) { $lines = @($lines | Select-Object -Skip 1) }
     foreach ($line in @($lines | Where-Object { $_.Trim() } | Select-Object -Last $Count)) {

@@ -8,7 +8,7 @@ call that those modules make, declared in memory), then hnsdiag.exe. Changes not
 
 .OUTPUTS
 One JSON document: schema, script, facts (HnsFacts), problems. At most 2,048 endpoints, those of this node first, and at
-most 2,048 load balancers, those of DNS (port 53) first.
+most 2,048 load balancers, those of DNS (port 53) first, then those without a VIP, which are NodePorts.
 
 .LINK
 https://learn.microsoft.com/virtualization/windowscontainers/container-networking/architecture
@@ -300,6 +300,7 @@ if (-not $source) {
     Read-Fact -List -FactName load_balancers -Question {
         if ($listError) { throw $listError }
         $dns = New-Object -TypeName System.Collections.ArrayList
+        $nodePorts = New-Object -TypeName System.Collections.ArrayList
         $others = New-Object -TypeName System.Collections.ArrayList
         foreach ($list in $lists) {
             $ports = @(foreach ($policy in @(Get-Policy $list)) { if ($null -ne (Get-Value $policy 'VIPs') -or (Get-Text $policy 'Type') -eq 'ELB') { $policy } })
@@ -335,10 +336,16 @@ if (-not $source) {
                     source_vip = $(if ($source) { $source })
                     endpoint_count = @(@(Get-Value $list 'References') + @(Get-Value $list 'HostComputeEndpoints') | Where-Object { $_ }).Length
                 }
-                if ("$external" -eq '53') { [void]$dns.Add($balancer) } else { [void]$others.Add($balancer) }
+                if ("$external" -eq '53') {
+                    [void]$dns.Add($balancer)
+                } elseif ($balancer.vips.Length) {
+                    [void]$others.Add($balancer)
+                } else {
+                    [void]$nodePorts.Add($balancer)
+                }
             }
         }
-        @(@($dns.ToArray()) + @($others.ToArray()) | Select-Object -First 2048)
+        @(@($dns.ToArray()) + @($nodePorts.ToArray()) + @($others.ToArray()) | Select-Object -First 2048)
     }
 
     Read-Fact -FactName load_balancer_count -Question {
