@@ -37,43 +37,51 @@ function Send-Line([string] $kind, [string] $json) {
 function Send-Problem([string] $message, [string] $type, [string] $code) {
     Send-Line 'problem' (ConvertTo-Json -Compress -Depth 3 -InputObject @{ message = $message; type = $type; code = $code })
 }
+$asks = New-Object Collections.ArrayList
 while ($null -ne ($line = [Console]::In.ReadLine())) {
     if (-not $line.Trim()) { continue }
     try {
         $asked = ConvertFrom-Json -InputObject $utf8.GetString([Convert]::FromBase64String($line.Trim()))
         $mark = [string]$asked.m
         $id = [string]$asked.id
+        $more = [bool]$asked.more
     } catch { continue }
-    if ($hold -lt 0) { $hold = [int]$asked.hold }
-    if (-not $held.Length) {
-        $clock.Reset()
-        $clock.Start()
-    }
-    $since = [Diagnostics.Stopwatch]::StartNew()
-    Send-Line 'started' '{}'
-    try {
-        foreach ($one in $asked.PSObject.Properties) {
-            if ($one.Name -eq 'text') { $known[[string]$asked.script] = [scriptblock]::Create([string]$one.Value) }
+    [void]$asks.Add($asked)
+    # All is read before the first is run: a pipe holds little, and whoever writes into it would wait for that script else.
+    if ($more) { continue }
+    foreach ($asked in $asks.ToArray()) {
+        $mark = [string]$asked.m
+        $id = [string]$asked.id
+        if ($hold -lt 0) { $hold = [int]$asked.hold }
+        if (-not $held.Length) {
+            $clock.Reset()
+            $clock.Start()
         }
-        if (-not $known.ContainsKey([string]$asked.script)) {
-            Send-Problem 'this script was not sent in this session' '' 'unknown-script'
-        } else {
-            $words = Convert-Value $asked.parameters
-            $json = @(& $known[[string]$asked.script] @words 3> $null 4> $null 5> $null 6> $null)
-            if ($json.Length -eq 1 -and $json[0] -is [string] -and $json[0].StartsWith('{')) {
-                Send-Line 'result' $json[0]
-            } else {
-                Send-Problem ('the script wrote ' + $json.Length + ' objects instead of one document') '' 'not-a-document'
+        $since = [Diagnostics.Stopwatch]::StartNew()
+        Send-Line 'started' '{}'
+        try {
+            foreach ($one in $asked.PSObject.Properties) {
+                if ($one.Name -eq 'text') { $known[[string]$asked.script] = [scriptblock]::Create([string]$one.Value) }
             }
+            if (-not $known.ContainsKey([string]$asked.script)) {
+                Send-Problem 'this script was not sent in this session' '' 'unknown-script'
+            } else {
+                $words = Convert-Value $asked.parameters
+                $json = @(& $known[[string]$asked.script] @words 3> $null 4> $null 5> $null 6> $null)
+                if ($json.Length -eq 1 -and $json[0] -is [string] -and $json[0].StartsWith('{')) {
+                    Send-Line 'result' $json[0]
+                } else {
+                    Send-Problem ('the script wrote ' + $json.Length + ' objects instead of one document') '' 'not-a-document'
+                }
+            }
+        } catch {
+            $cause = $_.Exception.GetBaseException()
+            $where = if ($_.InvocationInfo) { ' (line ' + $_.InvocationInfo.ScriptLineNumber + ')' }
+            Send-Problem ($cause.Message + $where) ($cause.GetType().Name) ('0x{0:x8}' -f $cause.HResult)
         }
-    } catch {
-        $cause = $_.Exception.GetBaseException()
-        $where = if ($_.InvocationInfo) { ' (line ' + $_.InvocationInfo.ScriptLineNumber + ')' }
-        Send-Problem ($cause.Message + $where) ($cause.GetType().Name) ('0x{0:x8}' -f $cause.HResult)
+        Send-Line 'done' ('{"ms":' + $since.ElapsedMilliseconds + '}')
     }
-    Send-Line 'done' ('{"ms":' + $since.ElapsedMilliseconds + '}')
-    if (-not $asked.more) {
-        Send-Held
-        $hold = -1
-    }
+    $asks.Clear()
+    Send-Held
+    $hold = -1
 }
