@@ -106,35 +106,41 @@ function Read-Variable {
     $value.Trim()
 }
 
-# Runs kubectl with the proxy in its own environment alone. What it said last; no exit code where it was given up.
+# Runs in a runspace of its own, so that a kubectl that hangs can be given up. No commands are there, only the language.
+$asking = {
+    param($Path, $Words)
+    $ErrorActionPreference = 'Continue'
+    $errors = @()
+    foreach ($line in @(& $Path $Words 2>&1)) {
+        if ($line -is [Management.Automation.ErrorRecord]) { $errors += [string]$line }
+    }
+    [pscustomobject]@{ code = $LASTEXITCODE; errors = $errors }
+}
+
+# Runs kubectl with the proxy in its environment. What it said last; no exit code where it was given up.
 function Request-ThroughProxy([string] $Program, [string] $Proxy) {
-    $words = "get --raw /v2/ --server=https://${Target}:$Port --token=none --request-timeout=${patienceS}s --cache-dir=NUL"
-    $start = New-Object -TypeName Diagnostics.ProcessStartInfo -ArgumentList $Program, $words
-    $start.UseShellExecute = $false
-    $start.CreateNoWindow = $true
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    $start.RedirectStandardError = $true
-    foreach ($one in @($start.EnvironmentVariables.Keys)) { if ($one -match '^(?:HTTPS?|ALL|NO)_PROXY$') { $start.EnvironmentVariables.Remove($one) } }
-    $start.EnvironmentVariables['HTTPS_PROXY'] = $Proxy
-    $start.EnvironmentVariables['KUBECONFIG'] = 'NUL'
-    $process = [Diagnostics.Process]::Start($start)
+    $words = 'get', '--raw', '/v2/', "--server=https://${Target}:$Port", '--token=none', "--request-timeout=${patienceS}s", '--cache-dir=NUL'
+    $shell = [PowerShell]::Create([Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
+    [void]$shell.AddScript($asking.ToString()).AddArgument($Program).AddArgument([string[]]$words)
+    # For as long as kubectl runs, this PowerShell's own: nothing else is asked meanwhile.
+    $before = @($env:HTTPS_PROXY, $env:NO_PROXY, $env:KUBECONFIG)
     try {
-        # Read, so that kubectl does not wait for somebody to, and let go: what the registry says is of no interest.
-        [void]$process.StandardOutput.ReadToEndAsync()
-        $errors = $process.StandardError.ReadToEndAsync()
-        $process.StandardInput.Close()
-        if (-not $process.WaitForExit(($patienceS + 5) * 1000)) {
-            $process.Kill()
+        $env:HTTPS_PROXY, $env:NO_PROXY, $env:KUBECONFIG = $Proxy, $null, 'NUL'
+        $answer = $shell.BeginInvoke()
+        if (-not $answer.AsyncWaitHandle.WaitOne(($patienceS + 5) * 1000)) {
+            [void]$shell.BeginStop($null, $null)
             return @{ code = $null; message = '' }
         }
-        # Lines like E1124 12:00:00.000000 are kubectl's own log, said again and again; what counts comes last.
-        $told = @($errors.Result -split '\r?\n' | Where-Object { $_.Trim() -and $_ -notmatch '^[EWIF]\d{4} ' })
-        $message = if ($process.ExitCode -ne 0 -and $told.Length) { $told[$told.Length - 1].Trim() } else { '' }
-        @{ code = [int]$process.ExitCode; message = $message }
     } finally {
-        $process.Dispose()
+        $env:HTTPS_PROXY, $env:NO_PROXY, $env:KUBECONFIG = $before
     }
+    $said = @($shell.EndInvoke($answer))[0]
+    if ($null -eq $said -or $null -eq $said.code) { throw "it did not run: $(@($shell.Streams.Error)[0])" }
+    $shell.Dispose()
+    # Lines like E1124 12:00:00.000000 are kubectl's own log, said again and again; what counts comes last.
+    $told = @($said.errors | Where-Object { $_ -and $_.Trim() -and $_ -notmatch '^[EWIF]\d{4} ' })
+    $message = if ($said.code -ne 0 -and $told.Length) { $told[$told.Length - 1].Trim() } else { '' }
+    @{ code = [int]$said.code; message = $message }
 }
 
 $patienceS = 12
