@@ -70,16 +70,21 @@ class _Asked:
             for process in self.state.all_processes()
             if process.path and role_of(process.name) in ("kubelet", "kube-proxy")
         ]
-        for path in asked_paths(self.state, (*self.more_programs, *KUBECTLS), beside):
+        places = asked_paths(self.state, self.more_programs or KUBECTLS, () if self.more_programs else beside)
+        for path in places:
             if self.state.disk.file(path):
                 return path
+        if self.more_programs:
+            raise Trouble(f"{self.more_programs[0]} is not there")
         raise Trouble("kubectl.exe is not on this node")
 
     def kubeconfig(self) -> str:
         own = _flag(self.state, "kubelet", "kubeconfig")
-        for path in asked_paths(self.state, (*self.more_configs, own, *_KUBECONFIGS)):
+        for path in asked_paths(self.state, self.more_configs or (own, *_KUBECONFIGS)):
             if self.state.disk.file(path):
                 return path
+        if self.more_configs:
+            raise Trouble(f"{self.more_configs[0]} is not there")
         raise Trouble(_NO_CONFIG)
 
     def kubeconfig_name(self) -> str:

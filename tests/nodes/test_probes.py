@@ -301,6 +301,15 @@ def test_the_node_tells_its_node_object_and_what_it_may_not_read(lab: Lab) -> No
     assert {one.code for one in (cluster.pods, cluster.events)} == {"forbidden"}
 
 
+@pytest.mark.parametrize("name", ["kubectl", "kubeconfig"])
+def test_where_a_place_is_named_no_other_counts(lab: Lab, name: str) -> None:
+    path = f"C:\\nowhere\\{name}"
+    more = ExtraPaths(**{"node_kubeconfig" if name == "kubeconfig" else name: (path,)})
+    cluster, _ = lab.ask("healthy-overlay", "cluster", more)
+    assert getattr(cluster, name).message == f"{path} is not there"
+    assert (cluster.node.message, cluster.node.code) == (f"{path} is not there", "no-kubectl")
+
+
 def test_of_pods_only_the_named_fields_leave_the_node(lab: Lab) -> None:
     cluster, said = lab.ask("trouble", "cluster")
     assert CANARY not in said

@@ -63,6 +63,15 @@ def test_probes_are_answered_in_order(resident, scripts):
     assert system.host_name == "worker-01"
 
 
+@pytest.mark.parametrize("field", ["kubectl", "node_kubeconfig"])
+def test_a_named_place_is_the_only_one(resident, scripts, field):
+    probe = PROBES["cluster"]
+    more = ExtraPaths(**{field: ("C:\\nowhere\\it",)})
+    asked = encode(MARK, Request("r", scripts[probe.script], probe.parameters(more)), frozenset())
+    facts = decode("cluster", talk(resident, asked)[1].document)
+    assert facts.node.message == "C:\\nowhere\\it is not there"
+
+
 def test_the_text_travels_once_in_a_session(backend, resident, scripts):
     script = scripts["Get-SystemFact"]
     known = frozenset({script.sha256})

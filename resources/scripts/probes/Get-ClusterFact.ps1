@@ -8,10 +8,10 @@ seconds, then it is given up. Only the named fields leave the node: no environme
 of the kubeconfig but the name in system:node:<name>. kubectl is told to keep no cache. Changes nothing.
 
 .PARAMETER Kubectl
-Where kubectl.exe is, before the known places are looked at.
+Where kubectl.exe is: then no known place is looked at.
 
 .PARAMETER Kubeconfig
-The kubeconfig to ask with, before the kubelet's own.
+The kubeconfig to ask with, instead of the kubelet's own.
 
 .PARAMETER WithoutPods
 Asks for the Node object alone, one question to the cluster and not three; pods and events become problems.
@@ -205,8 +205,10 @@ try {
 
 Read-Fact -FactName kubectl -Question {
     $beside = @(foreach ($process in $running) { if ($process.ExecutablePath) { [IO.Path]::GetDirectoryName([string]$process.ExecutablePath) + '\kubectl.exe' } })
-    $places = @($Kubectl) + @('\k\kubectl.exe', "$rke2\bin\kubectl.exe", '\bin\kubectl.exe', '\usr\local\bin\kubectl.exe', '\Windows\System32\kubectl.exe') + $beside
+    $places = @('\k\kubectl.exe', "$rke2\bin\kubectl.exe", '\bin\kubectl.exe', '\usr\local\bin\kubectl.exe', '\Windows\System32\kubectl.exe') + $beside
+    if ($Kubectl.Length) { $places = $Kubectl }
     foreach ($path in @(Get-AskedPath $places @())) { if ([IO.File]::Exists($path)) { return $path } }
+    if ($Kubectl.Length) { throw "$($Kubectl[0]) is not there" }
     $found = @(Get-Command -Name kubectl.exe -CommandType Application -ErrorAction SilentlyContinue)
     if (-not $found.Length) { throw 'kubectl.exe is not on this node' }
     [string]$found[0].Path
@@ -214,8 +216,10 @@ Read-Fact -FactName kubectl -Question {
 
 Read-Fact -FactName kubeconfig -Question {
     $own = Get-Flag (Get-Line 'kubelet') 'kubeconfig'
-    $places = @($Kubeconfig) + @($own, '\etc\kubernetes\kubelet.conf', "$rke2\agent\kubelet.kubeconfig", '\k\config')
+    $places = @($own, '\etc\kubernetes\kubelet.conf', "$rke2\agent\kubelet.kubeconfig", '\k\config')
+    if ($Kubeconfig.Length) { $places = $Kubeconfig }
     foreach ($path in @(Get-AskedPath $places @())) { if ([IO.File]::Exists($path)) { return $path } }
+    if ($Kubeconfig.Length) { throw "$($Kubeconfig[0]) is not there" }
     throw 'no kubeconfig of a node is here'
 }
 
