@@ -48,7 +48,9 @@ class _Asked:
         if not value.strip():
             raise Trouble("the variable is not there any more")
         self._proxy = value.strip()
-        parts = urlsplit(self._proxy if _SCHEME.match(self._proxy) else f"http://{self._proxy}")
+        scheme = _SCHEME.match(self._proxy)
+        place = self._proxy[scheme.end() if scheme else 0 :].rpartition("@")[2]
+        parts = urlsplit((scheme.group() if scheme else "http://") + place)
         if not parts.hostname:
             raise Trouble("the variable holds no address")
         port = parts.port or _PORTS.get(parts.scheme, _SOCKS)

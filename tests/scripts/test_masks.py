@@ -97,7 +97,7 @@ def ask(run_powershell: Callable[..., str], functions: Callable[[str], dict[str,
     return run
 
 
-@pytest.mark.parametrize("probe", ["Get-DaemonFact", "Get-FlannelFact", "Get-RuntimeFact"])
+@pytest.mark.parametrize("probe", ["Get-DaemonFact", "Get-FlannelFact", "Get-ProxyFact", "Get-RuntimeFact"])
 def test_lines(ask: Ask, probe: str) -> None:
     got = ask(probe, "Hide-LineSecret", [line for line, _ in LINES], "({} $value)")
     assert got == [line if masked is None else masked for line, masked in LINES]
@@ -151,6 +151,58 @@ def test_what_a_change_shows(ask: Ask) -> None:
     got = ask("Invoke-Change", "Hide-Secret", [line for line, _ in CHANGES], "({} $value)")
     assert got == [line if masked is None else masked for line, masked in CHANGES]
     assert [hide(line) for line, _ in CHANGES] == got, "the demo masks as the script does"
+
+
+LOST = "Unable to connect to the server: "
+UNREAD = f"{LOST}invalid proxy address"
+REPEATED = [
+    (
+        f"http://corp\\me:{CANARY}@proxy:3128",
+        f'{UNREAD} "http://corp\\\\me:{CANARY}@proxy:3128": parse "http://corp\\\\me:{CANARY}@proxy:3128": net/url: invalid userinfo',
+        f"{UNREAD}: invalid userinfo",
+    ),
+    (
+        f'corp\\me:a "{CANARY}@proxy:3128',
+        f'{UNREAD} "corp\\\\me:a \\"{CANARY}@proxy:3128": parse "corp\\\\me:a \\"{CANARY}@proxy:3128":'
+        " first path segment in URL cannot contain colon",
+        f"{UNREAD}: first path segment in URL cannot contain colon",
+    ),
+    (
+        f"http://me:{CANARY}/x@proxy:3128",
+        f'{UNREAD} "http://me:{CANARY}/x@proxy:3128": parse "http://me:{CANARY}/x@proxy:3128": invalid port ":{CANARY}" after host',
+        UNREAD,
+    ),
+    (
+        f"http://me:{CANARY}@proxy:3128",
+        f"{LOST}proxyconnect tcp: dial tcp: lookup of http://me:{CANARY}@proxy:3128 failed",
+        f"{LOST}proxyconnect tcp: dial tcp: lookup of ***@proxy:3128 failed",
+    ),
+    ("http://my proxy", f'{UNREAD} "http://my proxy": parse', f'{UNREAD} "http://my proxy": parse'),
+]
+
+
+def test_an_address_that_go_repeats(ask: Ask) -> None:
+    asked = [f"{proxy}\n{message}" for proxy, message, _ in REPEATED]
+    got = ask("Get-ProxyFact", "Hide-Account", asked, "$({} $value.Split(\"`n\")[1] $value.Split(\"`n\")[0])")
+    assert got == [masked for _, _, masked in REPEATED]
+
+
+ADDRESSES = [
+    ("proxy:3128", "proxy:3128"),
+    ("http://me:secret@proxy", "proxy:80"),
+    ("https://proxy/", "proxy:443"),
+    ("socks5://proxy", "proxy:1080"),
+    ("http://corp\\me:p/w#x@y@proxy:3128", "proxy:3128"),
+    ("corp\\me:secret@proxy:3128", "proxy:3128"),
+    ("http://[fd00::1]:3128", "[fd00::1]:3128"),
+]
+
+
+def test_a_proxy_is_named_without_its_account(ask: Ask) -> None:
+    wrap = "$($one = {} $value; '{{0}}:{{1}}' -f $one.server, $one.port)"
+    assert ask("Get-ProxyFact", "Get-ProxyAddress", [proxy for proxy, _ in ADDRESSES], wrap) == [
+        address for _, address in ADDRESSES
+    ]
 
 
 def test_what_programs_say(ask: Ask) -> None:

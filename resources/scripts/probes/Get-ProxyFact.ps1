@@ -106,6 +106,25 @@ function Read-Variable {
     $value.Trim()
 }
 
+# Host and port. The account ends at the last @, whatever is in it: Go and Windows read \, / and # in there otherwise.
+function Get-ProxyAddress([string] $Proxy) {
+    $scheme = if ($Proxy -match '^\w+://') { $Matches[0] } else { 'http://' }
+    $place = [regex]::Replace($Proxy, '^\w+://', '')
+    $parts = New-Object -TypeName Uri -ArgumentList ($scheme + $place.Substring($place.LastIndexOf('@') + 1))
+    if (-not $parts.Host) { throw 'the variable holds no address' }
+    @{ server = $parts.Host; port = if ($parts.Port -gt 0) { $parts.Port } else { 1080 } } # of socks5, which Windows knows no port of
+}
+
+# Go repeats an address that it can't read, account and all, with \ and " doubled or escaped, and quotes a part of it as the
+# reason: what stays is a reason without quotes.
+function Hide-Account([string] $Message, [string] $Proxy) {
+    $at = $Proxy.LastIndexOf('@')
+    if ($at -gt 0) {
+        $Message = [regex]::Replace($Message, '(?s)(invalid proxy address) .*?(: [^":]*)?$', '$1$2').Replace($Proxy.Substring(0, $at), '***')
+    }
+    Hide-LineSecret $Message
+}
+
 # Runs in a runspace of its own, so that a kubectl that hangs can be given up. No commands are there, only the language.
 $asking = {
     param($Path, $Words)
@@ -149,11 +168,9 @@ $way = @{ proxy = ''; server = ''; port = 0 }
 
 Read-Fact -FactName address -Question {
     $way.proxy = Read-Variable
-    $full = if ($way.proxy -match '^\w+://') { $way.proxy } else { 'http://' + $way.proxy }
-    $parts = New-Object -TypeName Uri -ArgumentList $full
-    if (-not $parts.Host) { throw 'the variable holds no address' }
-    $way.server = $parts.Host
-    $way.port = if ($parts.Port -gt 0) { $parts.Port } else { 1080 } # of socks5, which Windows knows no port of
+    $parts = Get-ProxyAddress $way.proxy
+    $way.server = $parts.server
+    $way.port = $parts.port
     '{0}:{1}' -f $way.server, $way.port
 }
 
@@ -167,10 +184,7 @@ Read-Fact -FactName answer -Question {
         try {
             $told = Request-ThroughProxy $program $way.proxy
             $said.exit_code = $told.code
-            # Go repeats an address that it can't read, account and all.
-            $at = $way.proxy.LastIndexOf('@')
-            $text = if ($at -gt 0) { $told.message.Replace($way.proxy.Substring(0, $at), '***') } else { $told.message }
-            $text = Hide-LineSecret $text
+            $text = Hide-Account $told.message $way.proxy
             $said.message = $text.Substring(0, [Math]::Min(600, $text.Length))
         } catch {
             $said.message = $_.Exception.GetBaseException().Message
