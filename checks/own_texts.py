@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
 
 WHY = "why"
@@ -29,13 +30,16 @@ class OwnTexts:
         """`texts`: words by the English text, in which `{field}` stands for what the text names."""
         self._texts = {told: words for told, words in texts.items() if told != words}
         self._between = between
-        self._patterns: tuple[tuple[re.Pattern[str], str], ...] | None = None
+        self._patterns: tuple[_Pattern, ...] | None = None
         """Made when first needed: a start that shows no finding does without."""
+        self._said = lru_cache(maxsize=512)(self._look_up)
+        """A list asks for the same texts with each paint."""
 
     def say(self, text: str) -> str:
         """The text in these words: the whole, or what is known of its parts and of what follows them."""
-        if not self._texts or not text:
-            return text
+        return self._said(text) if self._texts and text else text
+
+    def _look_up(self, text: str) -> str:
         said, rest = "", text
         while (known := self._known(rest)) is None:
             found = self._between.search(rest)
@@ -52,24 +56,30 @@ class OwnTexts:
             return words
         if self._patterns is None:
             self._patterns = _patterns(self._texts)
-        for pattern, template in self._patterns:
-            found = pattern.fullmatch(text)
+        for told, pattern, template in self._patterns:
+            # Most are ruled out by their own words, at a small part of what a search for fields costs in a long text.
+            found = pattern.fullmatch(text) if told in text else None
             if found is not None:
                 fields = {name: self.say(value) if name == WHY else value for name, value in found.groupdict().items()}
                 return template.format(**fields)
         return None
 
 
-def _patterns(texts: Mapping[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+_Pattern = tuple[str, re.Pattern[str], str]
+"""The longest piece that stands in each such text, its pattern, and the words."""
+
+
+def _patterns(texts: Mapping[str, str]) -> tuple[_Pattern, ...]:
     """Patterns of the texts with fields: those around another text first, then the most telling ones."""
-    found: list[tuple[tuple[bool, int], re.Pattern[str], str]] = []
+    found: list[tuple[tuple[bool, int], _Pattern]] = []
     for told, words in texts.items():
         parts = [(literal, name) for literal, name, _, _ in Formatter().parse(told)]
         if any(name for _, name in parts):
             pattern = "".join(re.escape(literal) + (_field(name) if name else "") for literal, name in parts)
             rank = (any(name == WHY for _, name in parts), sum(len(literal) for literal, _ in parts))
-            found.append((rank, re.compile(pattern, re.DOTALL), words))
-    return tuple((pattern, words) for _, pattern, words in sorted(found, key=lambda one: one[0], reverse=True))
+            longest = max((literal for literal, _ in parts), key=len)
+            found.append((rank, (longest, re.compile(pattern, re.DOTALL), words)))
+    return tuple(one for _, one in sorted(found, key=lambda one: one[0], reverse=True))
 
 
 def _field(name: str) -> str:

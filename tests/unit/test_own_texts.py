@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 import yaml
@@ -255,3 +256,11 @@ def test_labels_of_other_kinds_are_no_texts():
     found = own_texts({"said.a": "b", "verdict.pass": "c", "value.x.y.z": "w", "field.f.v": "u"})
     assert set(found) == {"said", "value.x", "field.f"}
     assert found["value.x"].say("y.z") == "w"
+
+
+def test_a_long_text_of_somebody_else_costs_little(ko: Catalogue):
+    """A list says its rows on the thread that paints them."""
+    text = "failed to pull (a, b): dial tcp 10.0.0.1:443: no route, retry " * 100
+    started = time.process_time()
+    assert ko.told(text) == text
+    assert time.process_time() - started < 0.2
