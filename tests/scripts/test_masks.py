@@ -183,7 +183,7 @@ REPEATED = [
 
 def test_an_address_that_go_repeats(ask: Ask) -> None:
     asked = [f"{proxy}\n{message}" for proxy, message, _ in REPEATED]
-    got = ask("Get-ProxyFact", "Hide-Account", asked, "$({} $value.Split(\"`n\")[1] $value.Split(\"`n\")[0])")
+    got = ask("Get-ProxyFact", "Hide-Account", asked, '$({} $value.Split("`n")[1] $value.Split("`n")[0])')
     assert got == [masked for _, _, masked in REPEATED]
 
 

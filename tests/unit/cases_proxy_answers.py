@@ -84,7 +84,8 @@ PROXY_ANSWERS = (
         "no-answer",
         FIX,
     ),
-    case("time is up, port not tried", (said(f"{LOST}context deadline exceeded"),), FAIL, "no-answer", FIX),
+    case("time is up, port not tried", (said(f"{LOST}context deadline exceeded"),), UNKNOWN, "unclear"),
+    case("time is up for the proxy itself", (said(f"{LOST}Request Timeout", 1, True),), UNKNOWN, "unclear"),
     case("without kubectl, a port that is open", (knocked(True),), PASS, "port-open"),
     case("without kubectl, a port that is not", (knocked(False),), UNKNOWN, "port-silent"),
     case(
