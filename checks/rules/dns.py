@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.check import Check, Context, said, unread
 from checks.cluster import Told, cni_conf, cni_file
+from checks.cluster_context import typed
 from checks.component_config import cluster_dns, kubelet_setting
 from checks.daemons import command_line
 from checks.facts import HnsEndpointFact, HnsLoadBalancerFact, NameServersFact, NodeFacts, Problem
@@ -78,7 +79,7 @@ def _judge_address(vip: str, of_dns: list[HnsLoadBalancerFact], evidence: tuple[
 
 
 def agrees(context: Context) -> Finding:
-    """W7: kubelet, the CNI file and the pods' own endpoints name the same servers."""
+    """W7: kubelet, the CNI file and the pods' own endpoints name the same servers: the node list's, where it names them."""
     facts = context.facts
     dns = cluster_dns(facts)
     resolver = kubelet_setting(facts, "resolv-conf", "resolvConf")
@@ -92,6 +93,11 @@ def agrees(context: Context) -> Finding:
     if dns is None or not addresses(dns.value):
         shown = Evidence("cluster-dns", "–", dns.source if dns else "kubelet --cluster-dns, --config")
         return said(Verdict.FAIL, "not-set", (shown,))
+    service = typed(context.node, "dns_service")
+    if service is not None and not set(addresses(service.value)) & set(addresses(dns.value)):
+        places = (Evidence("cluster-dns", one.value, one.source) for one in (dns, service))
+        values = {"told": dns.value, "source": dns.source, "dns": service.value}
+        return said(Verdict.FAIL, "kubelet-differs", places, **values)
     shown = Evidence("resolv-conf", resolver.value if resolver else "–", resolver.source if resolver else "kubelet")
     evidence = (Evidence("cluster-dns", dns.value, dns.source), shown)
     if resolver is not None and resolver.value.lower() not in ("", "host"):

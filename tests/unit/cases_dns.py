@@ -28,6 +28,7 @@ from node_files import file
 
 from checks.facts import HnsEndpointFact, HnsLoadBalancerFact, NameServersFact
 from checks.finding import Verdict
+from checks.node import Typed
 
 INFO = Verdict.INFO
 AT = "hns.load_balancers"
@@ -51,6 +52,11 @@ def named(*servers: str) -> Change:
             '"delegate": {', f'"delegate": {{"dns": {{"Nameservers": [{told}]}}, '
         )
     )
+
+
+def service(told: str) -> tuple[Typed, ...]:
+    """The cluster's DNS service as the node list names it."""
+    return (Typed("dns_service", told, "list"),)
 
 
 def bridged(
@@ -126,6 +132,8 @@ AGREES = (
     bridged("set empty", FAIL, "not-set", in_line("kubelet", FLAG, " --cluster-dns=")),
     bridged("not in the file", FAIL, "not-set", in_content(AT_FILE, "clusterDNS", "other"), layout="hostprocess"),
     bridged("the file is no YAML", UNKNOWN, "not-read", content(AT_FILE, "a: ["), layout="hostprocess"),
+    Case("the node list has another", "sdn-nssm", (), FAIL, "kubelet-differs", cluster=service("10.96.0.53")),
+    Case("the node list has it, too", "sdn-nssm", (), PASS, "agree", cluster=service("fd00::a, 10.96.0.10")),
     bridged("the file is empty", UNKNOWN, "not-read", content(AT_FILE, b""), layout="hostprocess"),
     bridged("UTF-16 with a mark", PASS, "agree", encoded("utf-16"), layout="hostprocess"),
     bridged("UTF-16 without a mark", UNKNOWN, "not-read", encoded("utf-16-le"), layout="hostprocess"),

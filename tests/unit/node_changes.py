@@ -29,10 +29,12 @@ class Case:
     cause: str = ""
     names: tuple[Typed, ...] = ()
     """What the node list calls things on this node."""
+    cluster: tuple[Typed, ...] = ()
+    """What it says of the cluster."""
 
     @property
     def node(self) -> Node:
-        return replace(NODE, names=self.names)
+        return replace(NODE, names=self.names, cluster=self.cluster)
 
     @property
     def facts(self) -> NodeFacts:
