@@ -50,10 +50,14 @@ class _Asked:
         self._proxy = value.strip()
         scheme = _SCHEME.match(self._proxy)
         place = self._proxy[scheme.end() if scheme else 0 :].rpartition("@")[2]
-        parts = urlsplit((scheme.group() if scheme else "http://") + place)
+        try:
+            parts = urlsplit((scheme.group() if scheme else "http://") + place)
+            port = parts.port
+        except ValueError as error:
+            raise Trouble(f"Invalid URI: {error}") from error
         if not parts.hostname:
             raise Trouble("the variable holds no address")
-        port = parts.port or _PORTS.get(parts.scheme, _SOCKS)
+        port = port or _PORTS.get(parts.scheme, _SOCKS)
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         self._address = f"{host}:{port}"
         return self._address
@@ -62,7 +66,7 @@ class _Asked:
         if not self._address:
             raise Trouble("the address of the proxy is not known")
         state = self._state
-        program = next((one for one in asked_paths(state, (*self._more, *KUBECTLS)) if state.disk.file(one)), "")
+        program = next((one for one in asked_paths(state, self._more or KUBECTLS) if state.disk.file(one)), "")
         if not program:
             return {"program": "", "exit_code": None, "message": "", "is_open": is_open(state, self._address)}
         way = reach(state.reach, {"HTTPS_PROXY": self._proxy}, self._target)

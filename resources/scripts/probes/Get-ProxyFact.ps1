@@ -21,7 +21,7 @@ Name of the other computer, a registry for instance.
 Its TCP port.
 
 .PARAMETER Kubectl
-Where kubectl.exe is, before the known places are looked at.
+Where kubectl.exe is: then no known place is looked at.
 
 .OUTPUTS
 One JSON document: schema, script, facts (ProxyFacts), problems.
@@ -176,7 +176,8 @@ Read-Fact -FactName address -Question {
 
 Read-Fact -FactName answer -Question {
     if (-not $facts.Contains('address')) { throw 'the address of the proxy is not known' }
-    $places = @($Kubectl) + @('\k\kubectl.exe', "$rke2\bin\kubectl.exe", '\bin\kubectl.exe', '\usr\local\bin\kubectl.exe', '\Windows\System32\kubectl.exe')
+    $places = @('\k\kubectl.exe', "$rke2\bin\kubectl.exe", '\bin\kubectl.exe', '\usr\local\bin\kubectl.exe', '\Windows\System32\kubectl.exe')
+    if ($Kubectl.Length) { $places = $Kubectl }
     $program = ''
     foreach ($path in @(Get-AskedPath $places @())) { if (-not $program -and [IO.File]::Exists($path)) { $program = $path } }
     $said = [ordered]@{ program = $program; exit_code = $null; message = ''; is_open = $null }
