@@ -16,6 +16,7 @@ from pathlib import Path
 
 from checks.catalogue import Catalogue, load_catalogue
 from checks.cli_fix import apply_plan, rehearse_fix, undo_receipt
+from checks.cli_options import check_fix_words, make_parser, told_language
 from checks.cli_output import Output, speak_utf8
 from checks.cli_scan import scan_nodes
 from checks.cli_site import Site, open_site
@@ -27,6 +28,7 @@ from checks.preferences import load_preferences
 from checks.report import error_lines
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+CATALOGUE = RESOURCES / "catalogue"
 
 
 class Exit(IntEnum):
@@ -39,57 +41,9 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="nodepane-cli", description=__doc__, formatter_class=argparse.RawTextHelpFormatter, allow_abbrev=False
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    common = argparse.ArgumentParser(add_help=False)
-    where = common.add_mutually_exclusive_group()
-    where.add_argument("--nodes", type=Path, metavar="FILE", help="node list (YAML); without it the window's own list")
-    where.add_argument("--demo", action="store_true", help="the built-in demo site")
-    common.add_argument(
-        "--password-stdin",
-        action="store_true",
-        help="read the password (and then each value asked for) from standard input, a line each",
-    )
-    common.add_argument(
-        "--language",
-        choices=languages(RESOURCES / "catalogue"),
-        help="words of the output; without it the window's own choice, else this computer's language",
-    )
-    common.add_argument("--receipts", type=Path, metavar="FOLDER", help="where receipts are kept")
-    scan = commands.add_parser("scan", parents=[common], allow_abbrev=False, help="read nodes and judge them")
-    scan.add_argument("node", nargs="*", help="names of nodes; all when left out")
-    scan.add_argument("--json", action="store_true", help="one JSON document (resources/scan.schema.json)")
-    fix = commands.add_parser(
-        "fix", parents=[common], allow_abbrev=False, help="rehearse a fix into a plan, or apply a plan"
-    )
-    fix.add_argument("fix", nargs="?", metavar="FIX")
-    fix.add_argument("node", nargs="?", metavar="NODE")
-    fix.add_argument("--rehearse", action="store_true", help="change nothing; write what would be done to --out")
-    fix.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; VALUE - asks for it"
-    )
-    fix.add_argument("--out", type=Path, metavar="PLAN.json")
-    fix.add_argument("--apply", type=Path, metavar="PLAN.json", help="do what the plan says, if the node has not moved")
-    undo = commands.add_parser("undo", parents=[common], allow_abbrev=False, help="undo what a receipt records")
-    undo.add_argument("receipt", help="id of the receipt")
-    return parser
-
-
-def _check_fix_words(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    if options.apply is not None:
-        if options.fix or options.rehearse or options.set or options.out:
-            parser.error("--apply takes a plan alone: FIX, NODE and values stand in it")
-    elif not (options.fix and options.node and options.rehearse and options.out):
-        parser.error("use: fix FIX NODE --rehearse [--set NAME=VALUE] --out PLAN.json, or: fix --apply PLAN.json")
-
-
 def _words(told: str) -> Catalogue:
-    folder = RESOURCES / "catalogue"
     chosen = load_preferences(own_folder()).language
-    return load_catalogue(folder, choose_language(languages(folder), told, chosen, system_language()))
+    return load_catalogue(CATALOGUE, choose_language(languages(CATALOGUE), told, chosen, system_language()))
 
 
 def _run(options: argparse.Namespace, site: Site) -> Exit:
@@ -154,14 +108,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speak_utf8()
     output = Output()
     told = sys.argv[1:] if arguments is None else arguments
+    words = _words(told_language(told))
     if _names_password(told):
-        output.error("\n".join(error_lines(Refused("password-as-option"), _words(""))))
+        output.error("\n".join(error_lines(Refused("password-as-option"), words)))
         return Exit.REFUSED
-    parser = _options()
+    parser = make_parser(words, languages(CATALOGUE))
     options = parser.parse_args(told)
     if options.command == "fix":
-        _check_fix_words(parser, options)
-    words = _words(options.language or "")
+        check_fix_words(parser, options, words)
     with looked_for_seldom():
         return _attempt(words, output, lambda: _work(options, words, output))
 
