@@ -153,9 +153,12 @@ function Request-ThroughProxy([string] $Program, [string] $Proxy) {
     } finally {
         $env:HTTPS_PROXY, $env:NO_PROXY, $env:KUBECONFIG = $before
     }
-    $said = @($shell.EndInvoke($answer))[0]
-    if ($null -eq $said -or $null -eq $said.code) { throw "it did not run: $(@($shell.Streams.Error)[0])" }
-    $shell.Dispose()
+    try {
+        $said = @($shell.EndInvoke($answer))[0]
+        if ($null -eq $said -or $null -eq $said.code) { throw "it did not run: $(@($shell.Streams.Error)[0])" }
+    } finally {
+        $shell.Dispose()
+    }
     # Lines like E1124 12:00:00.000000 are kubectl's own log, said again and again; what counts comes last.
     $told = @($said.errors | Where-Object { $_ -and $_.Trim() -and $_ -notmatch '^[EWIF]\d{4} ' })
     $message = if ($said.code -ne 0 -and $told.Length) { $told[$told.Length - 1].Trim() } else { '' }
