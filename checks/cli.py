@@ -1,8 +1,6 @@
 """Headless twin of the window: scan, rehearse, apply and undo for scripts and schedulers.
 
-Exit codes: 0 all good · 1 findings (or a fix that did not make its check green) · 2 misuse · 3 a node could not be
-read · 4 refused, nothing was changed · 5 the outcome of a change is not known, a step failed, or the output could not
-be written · 130 interrupted.
+What its exit codes mean stands in its help (`cli.about` of the catalogue) and in README.
 """
 
 from __future__ import annotations
@@ -104,7 +102,7 @@ def _attempt(words: Catalogue, output: Output, work: Callable[[], Exit]) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; see the module's text for exit codes."""
+    """Run one command; gives its exit code."""
     speak_utf8()
     output = Output()
     told = sys.argv[1:] if arguments is None else arguments

@@ -16,6 +16,7 @@ from checks.given import answer_of, first_problem
 from checks.images import asked_images
 from checks.layout import base_folder, layout
 from checks.probe import ExtraPaths
+from checks.proxy import proxy_place
 from checks.runtime_paths import conf_folder, imported, plugin_folders
 
 TITLES = {
@@ -219,9 +220,8 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
         named["source_vip"].append(f"{base}\\sourceVip.json")
         named["logs"].append(f"{base}\\logs\\flanneld\\flanneldsvc.log")
         named["kubeconfigs"].append(f"{base}\\config")
-    read = _read_already(facts)
     kept = {
-        place: tuple(p for p in dict.fromkeys(paths) if ntpath.normcase(p) not in read)
+        place: tuple(p for p in dict.fromkeys(paths) if ntpath.normcase(p) not in _DEFAULT_FILES)
         for place, paths in named.items()
     }
     beside = (f"{base}\\cni\\config",) if base else ()
@@ -231,16 +231,9 @@ def extra_paths(facts: NodeFacts) -> ExtraPaths:
         cni_folders=folders,
         plugin_folders=plugin_folders(facts),
         images=asked_images(facts),
-        proxy=_proxy_place(facts),
+        proxy=proxy_place(facts),
         **kept,
     )
-
-
-def _proxy_place(facts: NodeFacts) -> tuple[str, ...]:
-    from checks.proxy import Setting, registry_proxy
-
-    told = registry_proxy(facts)
-    return (told.source, told.name) if isinstance(told, Setting) else ()
 
 
 _DEFAULT_FOLDERS = frozenset(
@@ -283,21 +276,4 @@ _DEFAULT_FILES = frozenset(
 )
 
 
-def _read_already(facts: NodeFacts) -> frozenset[str]:
-    return _DEFAULT_FILES
-
-
-def follow_ups(facts: NodeFacts) -> frozenset[str]:
-    """Which way to registries decides, and is asked therefore: the runtime's proxy, or without any the direct way out.
-
-    Neither, while it is not known whether the runtime is given a proxy.
-    """
-    from checks.proxy import registry_proxy
-
-    told = registry_proxy(facts)
-    if isinstance(told, Problem):
-        return frozenset()
-    return frozenset(("egress",) if told is None else ("proxy",))
-
-
-__all__ = ["Profile", "conf_folders", "detect", "extra_paths", "follow_ups", "has_path", "headline", "role"]
+__all__ = ["Profile", "conf_folders", "detect", "extra_paths", "has_path", "headline", "role"]

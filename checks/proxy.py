@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from checks.command_line import variable
 from checks.daemons import processes, service, typed_runtime
 from checks.derived import derived
-from checks.facts import EnvironmentFacts, NodeFacts, Problem, ServiceFact
+from checks.facts import NodeFacts, Problem, ServiceFact
 from checks.given import answer_of
 from checks.no_proxy import excepts_host
 from checks.probe import EGRESS_PORT, EGRESS_TARGET
@@ -140,6 +139,18 @@ def _for_pulls(facts: NodeFacts, own: ServiceFact | None, name: str) -> Setting 
     return setting(facts, own, name) if told is None else told
 
 
-def changed(told: EnvironmentFacts | Problem) -> datetime | Problem:
-    """When the machine's variables were last written."""
-    return told if isinstance(told, Problem) else told.machine_changed
+def proxy_place(facts: NodeFacts) -> tuple[str, ...]:
+    """Where the registry holds the variable with that proxy, and its name; empty where there is none or it is not known."""
+    told = registry_proxy(facts)
+    return (told.source, told.name) if isinstance(told, Setting) else ()
+
+
+def follow_ups(facts: NodeFacts) -> frozenset[str]:
+    """Which way to registries decides, and is asked therefore: the runtime's proxy, or without any the direct way out.
+
+    Neither, while it is not known whether the runtime is given a proxy.
+    """
+    told = registry_proxy(facts)
+    if isinstance(told, Problem):
+        return frozenset()
+    return frozenset(("egress",) if told is None else ("proxy",))

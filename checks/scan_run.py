@@ -19,7 +19,8 @@ from checks.node import Node
 from checks.overrides import narrowed, together, typed_paths
 from checks.probe import PROBES, ExtraPaths, decode
 from checks.probe_time import ProbeTime, seconds_told
-from checks.profile import extra_paths, follow_ups, headline
+from checks.profile import extra_paths, headline
+from checks.proxy import follow_ups
 from checks.rules import CHECKS
 from checks.scan_experience import Experience
 from checks.scan_judge import Judge

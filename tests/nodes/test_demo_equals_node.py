@@ -22,7 +22,8 @@ from checks.fix import Inputs
 from checks.fix_list import FIXES, steps_of
 from checks.node import Node
 from checks.probe import PROBES, ExtraPaths, Probe, decode
-from checks.profile import detect, extra_paths
+from checks.profile import detect
+from checks.proxy import proxy_place
 from checks.scan import LAYOUT, blank_facts
 from checks.session import Request, Script
 from checks.session.resident import PROGRAM, Parser, arguments, encode
@@ -213,7 +214,7 @@ def test_a_fix_does_alike_and_undoes_alike(pair: Any, name: str, fix: str, value
         done = both.finished("change-1", "apply")
     assert {step["state"] for step in done["steps"]} == {"done"}
     assert done["changed"]
-    way = extra_paths(both.facts()).proxy if fix == "set-proxy-variables" else ()
+    way = proxy_place(both.facts()) if fix == "set-proxy-variables" else ()
     assert bool(way) == (fix == "set-proxy-variables")
     assert both.different_facts(ExtraPaths(proxy=way)) == []
 

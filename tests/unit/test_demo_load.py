@@ -12,7 +12,7 @@ import yaml
 from checks.errors import BadFile
 from checks.facts import NodeFacts, Problem
 from checks.probe import PROBES, ExtraPaths, decode
-from checks.profile import extra_paths, follow_ups
+from checks.proxy import follow_ups, proxy_place
 from checks.scan import BESIDE
 from checks.simulator.demo_load import load_demo_node, load_demo_nodes
 from checks.simulator.demo_probes import probe
@@ -38,7 +38,7 @@ def with_proxy(state, facts: NodeFacts) -> NodeFacts:
     if "proxy" not in follow_ups(facts):
         return facts
     one = PROBES["proxy"]
-    answer = decode("proxy", probe(state, one.script, one.parameters(ExtraPaths(proxy=extra_paths(facts).proxy))))
+    answer = decode("proxy", probe(state, one.script, one.parameters(ExtraPaths(proxy=proxy_place(facts)))))
     return replace(facts, proxy=answer)
 
 
