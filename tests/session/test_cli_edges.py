@@ -232,7 +232,12 @@ def test_ctrl_c_stops_soon_and_says_so(tmp_path):
         port = silent.getsockname()[1]
         entries = "".join(f"  - {{name: n{i}, address: 127.0.0.1, port: {port}, user: u}}\n" for i in range(40))
         path.write_text("nodes:\n" + entries, encoding="utf-8")
-        running = start("scan", "--nodes", str(path), "--password-stdin", stdin=subprocess.PIPE)
+        # A job in the background ignores the signal, and so would what it starts: the tests may be such a job.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            running = start("scan", "--nodes", str(path), "--password-stdin", stdin=subprocess.PIPE)
+        finally:
+            signal.signal(signal.SIGINT, before)
         running.stdin.write(b"x\n")
         running.stdin.close()
         running.stdin = None
